@@ -1,0 +1,79 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let strictC: [CSetting] = [
+    .treatAllWarnings(as: .error),
+    .define("_GNU_SOURCE"),
+]
+
+let package = Package(
+    name: "PeerKit",
+    products: [
+        .library(name: "PeerKit", targets: ["PeerKit"]),
+        .library(name: "PeerLoop", targets: ["PeerLoop"]),
+        .library(name: "PeerWire", targets: ["PeerWire"]),
+        .executable(name: "peerctl", targets: ["peerctl"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ],
+    targets: [
+        .target(name: "CEpollShim", cSettings: strictC),
+        .target(name: "CSHA256", cSettings: strictC),
+        .target(
+            name: "PeerLoop",
+            dependencies: ["CEpollShim", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: strict
+        ),
+        .target(name: "PeerWire", dependencies: ["CSHA256"], swiftSettings: strict),
+        .target(name: "PeerSession", dependencies: ["PeerWire"], swiftSettings: strict),
+        .target(
+            name: "PeerKit",
+            dependencies: [
+                "PeerLoop", "PeerWire", "PeerSession",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "peerctl",
+            dependencies: [
+                "PeerKit", "PeerLoop", "PeerWire", "PeerSession",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(
+            name: "CSHA256Tests",
+            dependencies: ["CSHA256", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "PeerLoopTests", dependencies: ["PeerLoop", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "PeerWireTests", dependencies: ["PeerWire", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "PeerSessionTests",
+            dependencies: ["PeerSession", "PeerWire", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PeerKitTests",
+            dependencies: ["PeerKit", "PeerLoop", "PeerSession", "PeerWire", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "PeerctlTests", dependencies: ["peerctl", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
+    ]
+)

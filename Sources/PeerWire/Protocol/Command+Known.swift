@@ -1,0 +1,42 @@
+/// The commands this library names. The numbers are the bytes of the name, least significant first; a test spells
+/// each of them out again from its text.
+extension Command {
+    /// `version`
+    @inlinable public static var version: Command { Command(low: 0x006e6f6973726576, high: 0x00000000) }
+    /// `verack`
+    @inlinable public static var verack: Command { Command(low: 0x00006b6361726576, high: 0x00000000) }
+    /// `ping`
+    @inlinable public static var ping: Command { Command(low: 0x00000000676e6970, high: 0x00000000) }
+    /// `pong`
+    @inlinable public static var pong: Command { Command(low: 0x00000000676e6f70, high: 0x00000000) }
+    /// `getaddr`
+    @inlinable public static var getAddresses: Command { Command(low: 0x0072646461746567, high: 0x00000000) }
+    /// `addr`
+    @inlinable public static var addresses: Command { Command(low: 0x0000000072646461, high: 0x00000000) }
+    /// `inv`
+    @inlinable public static var inventory: Command { Command(low: 0x0000000000766e69, high: 0x00000000) }
+    /// `reject`
+    @inlinable public static var reject: Command { Command(low: 0x00007463656a6572, high: 0x00000000) }
+    /// `getdata`
+    @inlinable public static var getData: Command { Command(low: 0x0061746164746567, high: 0x00000000) }
+    /// `notfound`
+    @inlinable public static var notFound: Command { Command(low: 0x646e756f66746f6e, high: 0x00000000) }
+    /// `getheaders`
+    @inlinable public static var getHeaders: Command { Command(low: 0x6564616568746567, high: 0x00007372) }
+    /// `headers`
+    @inlinable public static var headers: Command { Command(low: 0x0073726564616568, high: 0x00000000) }
+    /// `tx`
+    @inlinable public static var transaction: Command { Command(low: 0x0000000000007874, high: 0x00000000) }
+    /// `block`
+    @inlinable public static var block: Command { Command(low: 0x0000006b636f6c62, high: 0x00000000) }
+    /// `sendheaders`
+    @inlinable public static var sendHeaders: Command { Command(low: 0x64616568646e6573, high: 0x00737265) }
+    /// `sendcmpct`
+    @inlinable public static var sendCompact: Command { Command(low: 0x63706d63646e6573, high: 0x00000074) }
+    /// `feefilter`
+    @inlinable public static var feeFilter: Command { Command(low: 0x65746c6966656566, high: 0x00000072) }
+    /// `extversion`
+    @inlinable public static var extendedVersion: Command { Command(low: 0x6973726576747865, high: 0x00006e6f) }
+    /// `sendaddrv2`
+    @inlinable public static var sendAddressesV2: Command { Command(low: 0x72646461646e6573, high: 0x00003276) }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Peerctl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "peerctl")
+}
