@@ -68,10 +68,8 @@ static inline void double_hash_words(
         engine->double_hash_short(data, length, state);
         return;
     }
-    uint8_t digest[csha256_digest_size];
     hash_words(engine, data, length, state);
-    store_big_endian(digest, state);
-    hash_words(engine, digest, sizeof digest, state);
+    engine->hash_digest(state);
 }
 
 bool csha256_is_accelerated(void) { return best_engine() != &csha256_portable_engine; }
@@ -151,16 +149,19 @@ void csha256_update(csha256_context *context, const void *data, size_t length) {
     }
 }
 
-void csha256_final(csha256_context *context, uint8_t digest[32]) {
+static const csha256_engine *finish(csha256_context *context) {
+    const csha256_engine *engine = context_engine(context);
     size_t buffered = context->length % csha256_block_size;
-    compress_tail(context_engine(context), context->state, context->block, buffered, context->length);
+    compress_tail(engine, context->state, context->block, buffered, context->length);
+    return engine;
+}
+
+void csha256_final(csha256_context *context, uint8_t digest[32]) {
+    finish(context);
     store_big_endian(digest, context->state);
 }
 
 void csha256_final_double(csha256_context *context, uint8_t digest[32]) {
-    uint8_t first[csha256_digest_size];
-    csha256_final(context, first);
-    uint32_t state[8];
-    hash_words(context_engine(context), first, sizeof first, state);
-    store_big_endian(digest, state);
+    finish(context)->hash_digest(context->state);
+    store_big_endian(digest, context->state);
 }

@@ -18,6 +18,8 @@ typedef struct csha256_engine {
     void (*compress)(uint32_t state[8], const uint8_t *blocks, size_t count);
     /// The double hash, as words, of at most `csha256_short_limit` bytes. `data` may be null when `length` is 0.
     void (*double_hash_short)(const uint8_t *data, size_t length, uint32_t state[8]);
+    /// Replaces the words of a digest by those of its hash.
+    void (*hash_digest)(uint32_t state[8]);
 } csha256_engine;
 
 extern const csha256_engine csha256_portable_engine;

@@ -81,6 +81,14 @@ static void compress(uint32_t state[8], const uint8_t *blocks, size_t count) {
     }
 }
 
+static void hash_digest(uint32_t state[8]) {
+    // The digest is the message, already in words: 32 bytes, the 0x80 byte, and 256 bits of length.
+    uint32_t w[16] = {[8] = 0x80000000, [15] = 256};
+    memcpy(w, state, csha256_digest_size);
+    memcpy(state, csha256_initial_state, sizeof csha256_initial_state);
+    compress_words(state, w);
+}
+
 static void double_hash_short(const uint8_t *data, size_t length, uint32_t state[8]) {
     uint8_t block[csha256_block_size] = {0};
     if (length > 0) {
@@ -92,15 +100,11 @@ static void double_hash_short(const uint8_t *data, size_t length, uint32_t state
     block[63] = (uint8_t)(length << 3);
     memcpy(state, csha256_initial_state, sizeof csha256_initial_state);
     compress(state, block, 1);
-
-    // The digest is the second message, already in words: 32 bytes, the 0x80 byte, and 256 bits of length.
-    uint32_t w[16] = {[8] = 0x80000000, [15] = 256};
-    memcpy(w, state, csha256_digest_size);
-    memcpy(state, csha256_initial_state, sizeof csha256_initial_state);
-    compress_words(state, w);
+    hash_digest(state);
 }
 
 const csha256_engine csha256_portable_engine = {
     .compress = compress,
     .double_hash_short = double_hash_short,
+    .hash_digest = hash_digest,
 };
