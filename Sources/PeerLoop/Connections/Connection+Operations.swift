@@ -50,13 +50,6 @@ extension Connection {
         loop.armTimer(of: self, at: loop.clock.nanoseconds(of: deadline))
     }
 
-    /// Has ``ConnectionHandler/tickEnded(on:)`` called when this tick's events are done.
-    public func requestTickEnd() {
-        if wantsTickEnd || phase == .closed { return }
-        wantsTickEnd = true
-        loop.tickEndList.append(self)
-    }
-
     /// Closes at the end of this tick. What waits to be written is lost; see ``finish(within:)``.
     public func close() {
         loop.close(self, cause: .closedLocally)

@@ -34,7 +34,6 @@ public final class Connection {
     var interest: Interest = []
     var isReadingPaused = false
     var isDirty = false
-    var wantsTickEnd = false
     /// Taken out of epoll because it hung up while reading was paused: a level-triggered report would spin.
     var isDetached = false
     var closeCause: CloseCause?

@@ -11,9 +11,6 @@ public protocol ConnectionHandler: AnyObject {
     func wrote(_ byteCount: Int, on connection: Connection)
     /// The deadline given to ``Connection/setDeadline(_:)`` has come.
     func deadlineReached(on connection: Connection)
-    /// Everything of this tick has happened and output is about to be written: asked for by
-    /// ``Connection/requestTickEnd()``, once each time.
-    func tickEnded(on connection: Connection)
     /// The connection is over. The last call.
     func closed(_ connection: Connection, cause: CloseCause)
 }
@@ -25,8 +22,6 @@ extension ConnectionHandler {
     public func wrote(_ byteCount: Int, on connection: Connection) {}
     /// Does nothing.
     public func deadlineReached(on connection: Connection) {}
-    /// Does nothing.
-    public func tickEnded(on connection: Connection) {}
 }
 
 /// Decides about connections that a listener accepts. Called on the loop's thread.

@@ -33,6 +33,8 @@ extension EventLoop {
         // What was drained may have connected or accepted again; those end the same way.
         forEachConnection { close($0, cause: .loopStopped) }
         processCloses()
+        for action in tickEndActions { action(self) }
+        tickEndActions = []
         drains = []
         drainsAtStop = []
         timerOwners = []

@@ -21,18 +21,11 @@ extension EventLoop {
 
     /// Work that a phase left for the next tick, which then must not wait.
     private var hasWorkLeft: Bool {
-        !dirtyList.isEmpty || !closeList.isEmpty || !tickEndList.isEmpty || mustDrainMailboxes
+        !dirtyList.isEmpty || !closeList.isEmpty || mustDrainMailboxes
     }
 
     private func endTick() {
-        if !tickEndList.isEmpty {
-            swap(&tickEndList, &endingList)
-            for connection in endingList {
-                connection.wantsTickEnd = false
-                if connection.phase != .closed { connection.handler?.tickEnded(on: connection) }
-            }
-            endingList.removeAll(keepingCapacity: true)
-        }
+        for action in tickEndActions { action(self) }
         flush()
         processCloses()
         stopWhenEmpty()

@@ -60,7 +60,7 @@ public final class EventLoop {
     var drains: [(EventLoop) -> Void] = []
     var drainsAtStop: [() -> Void] = []
     var dirtyList: [Connection] = []
-    var tickEndList: [Connection] = []
+    var tickEndActions: [(EventLoop) -> Void] = []
     var closeList: [Connection] = []
     var pooledQueues: [OutputQueue] = []
     var notices: [(OutputQueue.Notice, WriteOutcome)] = []
@@ -69,9 +69,8 @@ public final class EventLoop {
     var isShuttingDown = false
     let clock = LoopClock()
     var nowNanoseconds: Int64 = 0
-    /// Lists being worked through, kept for their memory.
+    /// The list being worked through, kept for its memory.
     var flushingList: [Connection] = []
-    var endingList: [Connection] = []
 
     /// The time of this tick, read once when its wait ended.
     public var now: ContinuousClock.Instant { clock.instant(atNanoseconds: nowNanoseconds) }
@@ -107,6 +106,12 @@ public final class EventLoop {
             if !left.isEmpty { drain(self, &left) }
         }
         mustDrainMailboxes = true
+    }
+
+    /// Has `body` called in every tick once its events are handled and before output is written: the place to hand over
+    /// what a tick gathered, all at once. It stays until the loop stops.
+    public func atTickEnd(_ body: @escaping (EventLoop) -> Void) {
+        tickEndActions.append(body)
     }
 
     /// Runs `body` on this loop once `delay` has passed. Dropped when the loop stops first.
