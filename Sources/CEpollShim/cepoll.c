@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -102,6 +103,10 @@ int cepoll_set_int(int descriptor, int level, int name, int value) {
 int cepoll_get_int(int descriptor, int level, int name, int *value) {
     socklen_t length = sizeof *value;
     return result(getsockopt(descriptor, level, name, value, &length));
+}
+
+void cepoll_name_thread(const char *name) {
+    prctl(PR_SET_NAME, name);
 }
 
 int64_t cepoll_raise_descriptor_limit(void) {

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// Captured traffic and vectors that lie beside the project in a development checkout (`../shared/data`, or the folder
 /// named by `PEERKIT_SHARED`). A user's machine has none: tests that need them are disabled with

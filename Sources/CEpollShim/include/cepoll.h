@@ -50,6 +50,8 @@ int cepoll_get_int(int descriptor, int level, int name, int *value);
 /// The option that lets many outgoing connections share a source port (missing from older headers).
 extern const int cepoll_ip_bind_address_no_port;
 
+/// Names the calling thread; the kernel keeps 15 bytes.
+void cepoll_name_thread(const char *name);
 /// The descriptor limits of this process; raises the soft one to the hard one. Returns it, or the negated error.
 int64_t cepoll_raise_descriptor_limit(void);
 

@@ -1,0 +1,28 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// A package of its own, so that what the comparisons need never reaches a user of the library.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "Benchmarks",
+    dependencies: [.package(name: "PeerKit", path: "..")],
+    targets: [
+        .executableTarget(
+            name: "loop-echo",
+            dependencies: [.product(name: "PeerLoop", package: "PeerKit")],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "loop-ping",
+            dependencies: [
+                .product(name: "PeerLoop", package: "PeerKit"),
+                .product(name: "PeerWire", package: "PeerKit"),
+            ],
+            swiftSettings: strict
+        ),
+    ]
+)

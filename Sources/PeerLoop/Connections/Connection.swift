@@ -1,0 +1,85 @@
+/// One TCP connection, which belongs to one loop and is touched on that loop's thread only.
+///
+/// It is not `Sendable`, and neither is anything through which it can be reached: taking it to another thread does not
+/// compile. What other threads may hold is a ``ConnectionID``.
+public final class Connection {
+    enum Phase: UInt8 {
+        case connecting
+        case open
+        /// Nothing more is queued; what waits is written, then the stream is ended and the rest of the input dropped.
+        case finishing
+        /// As `finishing`, with everything written and our side of the stream ended.
+        case drainingInput
+        case closed
+    }
+
+    /// Outlives its connections: it closes them all before its thread lets go of it.
+    unowned(unsafe) let loop: EventLoop
+    var descriptor: FileDescriptor
+    var handler: (any ConnectionHandler)?
+    var output: OutputQueue?
+    /// Number of this connection, unique in its loop until the number wraps after four billion uses of one slot.
+    public let id: ConnectionID
+    /// The address of the other side.
+    public let remoteAddress: SocketAddress
+    /// True when the other side made the connection.
+    public let isInbound: Bool
+    /// Bytes received so far.
+    public internal(set) var receivedByteCount: UInt64 = 0
+    /// Bytes the kernel has taken for sending so far.
+    public internal(set) var sentByteCount: UInt64 = 0
+    var timer: TimerQueue.Identifier?
+    var armedDeadline: Int64 = .max
+    var phase: Phase
+    var interest: Interest = []
+    var isReadingPaused = false
+    var isDirty = false
+    var wantsTickEnd = false
+    /// Taken out of epoll because it hung up while reading was paused: a level-triggered report would spin.
+    var isDetached = false
+    var closeCause: CloseCause?
+
+    init(
+        loop: EventLoop, descriptor: consuming FileDescriptor, id: ConnectionID, remoteAddress: SocketAddress,
+        isInbound: Bool, phase: Phase, handler: any ConnectionHandler
+    ) {
+        self.loop = loop
+        self.descriptor = descriptor
+        self.id = id
+        self.remoteAddress = remoteAddress
+        self.isInbound = isInbound
+        self.phase = phase
+        self.handler = handler
+    }
+
+    /// Bytes that wait to be written.
+    public var pendingByteCount: Int { output?.byteCount ?? 0 }
+
+    /// True from the moment it was opened until this side finished or closed it.
+    public var isOpen: Bool { phase == .open }
+
+    /// The loop it belongs to.
+    public var eventLoop: EventLoop { loop }
+
+    /// The local address, asked of the kernel. Throws ``SystemError``.
+    public func localAddress() throws(SystemError) -> SocketAddress {
+        try Socket.localAddress(of: descriptor)
+    }
+}
+
+/// A ``Connection`` crosses threads as its ``ConnectionID``.
+@available(*, unavailable)
+extension Connection: Sendable {}
+
+/// Names a connection of one loop, for use on any thread. Stale ones are recognised and have no effect.
+public struct ConnectionID: Hashable, Sendable, BitwiseCopyable {
+    let slot: UInt32
+    let generation: UInt32
+
+    var token: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
+}
+
+extension ConnectionID: CustomStringConvertible {
+    /// Slot and generation.
+    public var description: String { "\(slot).\(generation)" }
+}

@@ -1,0 +1,43 @@
+/// What becomes of one connection's events. All of it is called on the loop's thread, never while another call for the
+/// same connection is under way, and nothing after ``closed(_:cause:)``.
+///
+/// A handler must not block: everything else on the loop waits for it.
+public protocol ConnectionHandler: AnyObject {
+    /// The connection is made (outbound) or accepted (inbound).
+    func opened(_ connection: Connection)
+    /// Bytes arrived. They are lent for the duration of the call.
+    func received(_ bytes: RawSpan, on connection: Connection)
+    /// The kernel took `byteCount` bytes; ``Connection/pendingByteCount`` says what still waits.
+    func wrote(_ byteCount: Int, on connection: Connection)
+    /// The deadline given to ``Connection/setDeadline(_:)`` has come.
+    func deadlineReached(on connection: Connection)
+    /// Everything of this tick has happened and output is about to be written: asked for by
+    /// ``Connection/requestTickEnd()``, once each time.
+    func tickEnded(on connection: Connection)
+    /// The connection is over. The last call.
+    func closed(_ connection: Connection, cause: CloseCause)
+}
+
+extension ConnectionHandler {
+    /// Does nothing.
+    public func opened(_ connection: Connection) {}
+    /// Does nothing.
+    public func wrote(_ byteCount: Int, on connection: Connection) {}
+    /// Does nothing.
+    public func deadlineReached(on connection: Connection) {}
+    /// Does nothing.
+    public func tickEnded(on connection: Connection) {}
+}
+
+/// Decides about connections that a listener accepts. Called on the loop's thread.
+public protocol AcceptHandler: AnyObject {
+    /// The handler of a new connection, or `nil` to refuse it: it is then closed at once.
+    func accept(from address: SocketAddress, on loop: EventLoop) -> (any ConnectionHandler)?
+    /// Accepting failed, most often because no descriptor is left; the listener backs off by itself.
+    func acceptFailed(_ error: SystemError, on loop: EventLoop)
+}
+
+extension AcceptHandler {
+    /// Does nothing.
+    public func acceptFailed(_ error: SystemError, on loop: EventLoop) {}
+}

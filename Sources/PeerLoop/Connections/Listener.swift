@@ -1,0 +1,114 @@
+/// A listening socket of one loop.
+public final class Listener {
+    var descriptor: FileDescriptor
+    let handler: any AcceptHandler
+    /// Number of this listener in its loop.
+    public let id: ConnectionID
+    /// The address it listens on, with the port the kernel chose when 0 was asked for.
+    public let address: SocketAddress
+    /// Connections accepted and given a handler.
+    public internal(set) var acceptedCount: UInt64 = 0
+    /// Connections closed at once: refused by the handler, or for want of a descriptor.
+    public internal(set) var refusedCount: UInt64 = 0
+    var isResting = false
+    var isClosed = false
+
+    init(
+        descriptor: consuming FileDescriptor, handler: any AcceptHandler, id: ConnectionID, address: SocketAddress
+    ) {
+        self.descriptor = descriptor
+        self.handler = handler
+        self.id = id
+        self.address = address
+    }
+}
+
+/// A ``Listener`` stays on its loop.
+@available(*, unavailable)
+extension Listener: Sendable {}
+
+extension EventLoop {
+    /// Listens on `address`; port 0 lets the kernel choose, see ``Listener/address``.
+    ///
+    /// - Parameter backlog: connections the kernel keeps waiting (it caps this at `net.core.somaxconn`).
+    ///
+    /// Throws ``SystemError``.
+    @discardableResult
+    public func listen(
+        on address: SocketAddress, backlog: Int32 = 4096, handler: any AcceptHandler
+    ) throws(SystemError) -> Listener {
+        let socket = try Socket.listening(on: address, backlog: backlog)
+        let bound = try Socket.localAddress(of: socket)
+        let id = allocateSlot()
+        let listener = Listener(descriptor: socket, handler: handler, id: id, address: bound)
+        do throws(SystemError) {
+            try poller.add(listener.descriptor, .read, token: id.token)
+        } catch {
+            freeSlot(id)
+            throw error
+        }
+        slots[Int(id.slot)].registration = .listener(listener)
+        return listener
+    }
+
+    /// Stops listening. Accepted connections stay.
+    public func close(_ listener: Listener) {
+        if listener.isClosed { return }
+        listener.isClosed = true
+        listener.descriptor.close()
+        freeSlot(listener.id)
+    }
+
+    func acceptWaiting(on listener: Listener) {
+        for _ in 0..<configuration.acceptsPerTick {
+            if listener.isClosed || listener.isResting { return }
+            do throws(SystemError) {
+                guard let accepted = try Socket.accept(from: listener.descriptor) else { return }
+                take(accepted, on: listener)
+            } catch {
+                if error.isOutOfDescriptors { refuseForWantOfDescriptors(listener) }
+                rest(listener)
+                listener.handler.acceptFailed(error, on: self)
+                return
+            }
+        }
+    }
+
+    private func take(_ accepted: consuming AcceptedSocket, on listener: Listener) {
+        let address = accepted.address
+        guard let handler = listener.handler.accept(from: address, on: self) else {
+            listener.refusedCount += 1
+            return
+        }
+        Socket.setNoDelay(accepted.descriptor)
+        do throws(SystemError) {
+            let connection = try register(accepted.descriptor, address: address, isInbound: true, phase: .open, handler: handler)
+            listener.acceptedCount += 1
+            handler.opened(connection)
+        } catch {
+            listener.refusedCount += 1
+            listener.handler.acceptFailed(error, on: self)
+        }
+    }
+
+    /// Takes one waiting connection with the spare descriptor and closes it, so that its maker learns at once.
+    private func refuseForWantOfDescriptors(_ listener: Listener) {
+        spareDescriptor = nil
+        if (try? Socket.accept(from: listener.descriptor)) != nil { listener.refusedCount += 1 }
+        spareDescriptor = Socket.spare()
+    }
+
+    /// A listener with waiting connections that cannot be taken would make every wait return at once.
+    private func rest(_ listener: Listener) {
+        listener.isResting = true
+        try? poller.modify(listener.descriptor, [], token: listener.id.token)
+        let identifier = allocateTimer(owner: .listener(listener))
+        timers.arm(identifier, at: nowNanoseconds + clock.nanoseconds(of: clock.origin + configuration.acceptBackOff))
+    }
+
+    func resume(_ listener: Listener) {
+        if listener.isClosed { return }
+        listener.isResting = false
+        try? poller.modify(listener.descriptor, .read, token: listener.id.token)
+    }
+}

@@ -1,0 +1,167 @@
+internal import CEpollShim
+internal import DequeModule
+internal import Glibc
+
+/// What became of bytes whose writer asked to be told.
+public enum WriteOutcome: Hashable, Sendable, BitwiseCopyable {
+    /// The kernel has taken every byte.
+    case sent
+    /// The connection ended before the kernel had taken every byte.
+    case connectionClosed
+}
+
+/// The bytes that wait to be written to one connection: small ones gathered in an arena, large ones shared.
+///
+/// A connection holds one only while something waits; empty ones go back to the loop's pool, so that an idle
+/// connection has no buffer. A large chunk is a reference to bytes that other connections may be sending too.
+final class OutputQueue {
+    private struct Segment {
+        /// `nil`: the next `count` bytes of the arena.
+        var shared: [UInt8]?
+        var offset: Int
+        var count: Int
+    }
+
+    struct Notice {
+        let endOffset: UInt64
+        let tell: @Sendable (WriteOutcome) -> Void
+    }
+
+    /// Chunks up to this many bytes are copied into the arena: cheaper than an entry of their own.
+    static let copiedByteCount = 1024
+    /// Entries of one gathered write; the kernel takes at most 1,024.
+    static let gatheredSegments = 32
+
+    private var arena = ByteArena()
+    /// Bytes at the start of the arena that go out before any segment: all of them while nothing shared waits.
+    private var leadingByteCount = 0
+    private var segments = Deque<Segment>()
+    private var notices = Deque<Notice>()
+    private(set) var byteCount = 0
+    private var enqueued: UInt64 = 0
+    private var flushed: UInt64 = 0
+
+    var isEmpty: Bool { byteCount == 0 }
+
+    func append(_ bytes: RawSpan) {
+        arena.append(bytes)
+        let added = bytes.byteCount
+        count(added)
+        if segments.isEmpty {
+            leadingByteCount += added
+        } else if segments[segments.count - 1].shared == nil {
+            segments[segments.count - 1].count += added
+        } else {
+            segments.append(Segment(shared: nil, offset: 0, count: added))
+        }
+    }
+
+    func append(_ chunk: [UInt8]) {
+        if chunk.isEmpty { return }
+        if chunk.count <= Self.copiedByteCount {
+            append(chunk.span.bytes)
+        } else {
+            segments.append(Segment(shared: chunk, offset: 0, count: chunk.count))
+            count(chunk.count)
+        }
+    }
+
+    /// Has `tell` called once everything appended so far is with the kernel, or never will be.
+    func notify(_ tell: @escaping @Sendable (WriteOutcome) -> Void) {
+        notices.append(Notice(endOffset: enqueued, tell: tell))
+    }
+
+    /// One gathered write of at most `limit` bytes. `moved` counts what the kernel took.
+    func write(to descriptor: borrowing FileDescriptor, limit: Int) -> TransferOutcome {
+        let number = descriptor.number
+        let status: Int
+        if segments.isEmpty {
+            status = arena.withBytes(offset: 0, length: min(byteCount, limit)) { bytes in
+                var part = iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+                return cepoll_send(number, &part, 1)
+            }
+        } else {
+            status = withUnsafeTemporaryAllocation(of: iovec.self, capacity: Self.gatheredSegments) { parts in
+                gather(into: parts, filled: 0, arenaOffset: 0, limit: limit) { filled in
+                    cepoll_send(number, parts.baseAddress, filled)
+                }
+            }
+        }
+        if status >= 0 {
+            consume(status)
+            return .moved(status)
+        }
+        if status == Int(SystemError.wouldBlock) { return .wouldBlock }
+        return .failed(SystemError(.write, code: Int32(-status)))
+    }
+
+    /// The notices that are due now; the caller tells them once it no longer touches this queue.
+    func takeDueNotices() -> [Notice] {
+        if notices.isEmpty { return [] }
+        var due: [Notice] = []
+        while let first = notices.first, first.endOffset <= flushed { due.append(notices.removeFirst()) }
+        return due
+    }
+
+    /// Forgets everything, for the pool; the notices that nothing will fulfil are returned.
+    func abandon() -> [Notice] {
+        let left = Array(notices)
+        notices.removeAll()
+        segments.removeAll()
+        arena.reset()
+        leadingByteCount = 0
+        byteCount = 0
+        enqueued = 0
+        flushed = 0
+        return left
+    }
+
+    private func count(_ added: Int) {
+        byteCount += added
+        enqueued += UInt64(added)
+    }
+
+    /// Fills `parts` with one segment a level, so that every pointer is used only while its bytes are lent.
+    private func gather(
+        into parts: UnsafeMutableBufferPointer<iovec>, filled: Int, arenaOffset: Int, limit: Int,
+        send: (Int) -> Int
+    ) -> Int {
+        let leading = leadingByteCount > 0 ? 1 : 0
+        guard filled < min(parts.count, leading + segments.count), limit > 0 else { return send(filled) }
+        let segment = filled < leading ? nil : segments[filled - leading]
+        let length = min(limit, segment?.count ?? leadingByteCount)
+        func lend(_ bytes: UnsafeRawBufferPointer, fromArena: Int) -> Int {
+            parts[filled] = iovec(
+                iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+            return gather(
+                into: parts, filled: filled + 1, arenaOffset: arenaOffset + fromArena, limit: limit - length,
+                send: send)
+        }
+        guard let segment, let chunk = segment.shared else {
+            return arena.withBytes(offset: arenaOffset, length: length) { lend($0, fromArena: length) }
+        }
+        return chunk.withUnsafeBytes { bytes in
+            lend(UnsafeRawBufferPointer(rebasing: bytes[segment.offset..<(segment.offset + length)]), fromArena: 0)
+        }
+    }
+
+    private func consume(_ taken: Int) {
+        var left = taken
+        byteCount -= taken
+        flushed += UInt64(taken)
+        let fromLeading = min(left, leadingByteCount)
+        if fromLeading > 0 {
+            arena.consume(fromLeading)
+            leadingByteCount -= fromLeading
+            left -= fromLeading
+        }
+        while left > 0 {
+            let step = min(left, segments[0].count)
+            if segments[0].shared == nil { arena.consume(step) }
+            segments[0].offset += step
+            segments[0].count -= step
+            left -= step
+            if segments[0].count == 0 { segments.removeFirst() }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+extension EventLoop {
+    /// Begins to connect. The handler hears ``ConnectionHandler/opened(_:)`` or ``ConnectionHandler/closed(_:cause:)``,
+    /// the latter also when it could not even begin, never before this call returns.
+    ///
+    /// - Parameters:
+    ///   - address: where to.
+    ///   - source: the local address to use, port 0 for any; `nil` lets the kernel choose.
+    ///   - limit: how long it may take.
+    @discardableResult
+    public func connect(
+        to address: SocketAddress, from source: SocketAddress? = nil, within limit: Duration,
+        handler: any ConnectionHandler
+    ) throws(SystemError) -> Connection {
+        let socket = try Socket.connecting(to: address, from: source)
+        Socket.setNoDelay(socket.descriptor)
+        let isConnected = socket.isConnected
+        let connection = try register(
+            socket.descriptor, address: address, isInbound: false, phase: .connecting, handler: handler)
+        if isConnected {
+            schedule(after: .zero) { loop in
+                if connection.phase == .connecting { loop.finishConnecting(connection) }
+            }
+        }
+        armTimer(of: connection, at: clock.nanoseconds(of: now.advanced(by: limit)))
+        return connection
+    }
+
+    /// The connection with this number, `nil` when it is over.
+    public func connection(_ id: ConnectionID) -> Connection? {
+        guard Int(id.slot) < slots.count else { return nil }
+        let slot = slots[Int(id.slot)]
+        guard slot.generation == id.generation, case .connection(let connection) = slot.registration else { return nil }
+        return connection
+    }
+
+    /// Calls `body` with every connection that is not closed, in no particular order. Connections made meanwhile may be
+    /// missed.
+    public func forEachConnection(_ body: (Connection) -> Void) {
+        for index in slots.indices {
+            if case .connection(let connection) = slots[index].registration, connection.phase != .closed {
+                body(connection)
+            }
+        }
+    }
+
+    func register(
+        _ socket: consuming FileDescriptor, address: SocketAddress, isInbound: Bool, phase: Connection.Phase,
+        handler: any ConnectionHandler
+    ) throws(SystemError) -> Connection {
+        let id = allocateSlot()
+        let connection = Connection(
+            loop: self, descriptor: socket, id: id, remoteAddress: address, isInbound: isInbound, phase: phase,
+            handler: handler)
+        let interest: Interest = phase == .connecting ? .write : .read
+        do throws(SystemError) {
+            try poller.add(connection.descriptor, interest, token: id.token)
+        } catch {
+            freeSlot(id)
+            throw error
+        }
+        connection.interest = interest
+        slots[Int(id.slot)].registration = .connection(connection)
+        connectionCount += 1
+        return connection
+    }
+
+    func finishConnecting(_ connection: Connection) {
+        if let error = Socket.pendingError(connection.descriptor) {
+            close(connection, cause: .connectFailed(error))
+            return
+        }
+        cancelTimer(of: connection)
+        connection.phase = .open
+        updateInterest(connection)
+        connection.handler?.opened(connection)
+    }
+
+    /// Tells the kernel what to wait for, when that has changed.
+    func updateInterest(_ connection: Connection) {
+        guard connection.phase != .closed, connection.phase != .connecting else { return }
+        var wanted: Interest = []
+        if !connection.isReadingPaused { wanted.insert(.read) }
+        if let output = connection.output, !output.isEmpty, !connection.isDirty { wanted.insert(.write) }
+        do throws(SystemError) {
+            if connection.isDetached {
+                if connection.isReadingPaused { return }
+                try poller.add(connection.descriptor, wanted, token: connection.id.token)
+                connection.isDetached = false
+                connection.interest = wanted
+            } else if wanted != connection.interest {
+                try poller.modify(connection.descriptor, wanted, token: connection.id.token)
+                connection.interest = wanted
+            }
+        } catch {
+            close(connection, cause: .failed(error))
+        }
+    }
+
+    /// Takes a broken connection out of epoll until reading resumes and finds the tail of the stream, or the error.
+    func detach(_ connection: Connection) {
+        guard !connection.isDetached else { return }
+        do throws(SystemError) {
+            try poller.remove(connection.descriptor)
+            connection.isDetached = true
+            connection.interest = []
+        } catch {
+            close(connection, cause: .failed(error))
+        }
+    }
+
+    /// Everything is written: ends this side of the stream and waits for the other.
+    func endWriting(_ connection: Connection) {
+        connection.phase = .drainingInput
+        Socket.shutDownWriting(connection.descriptor)
+        updateInterest(connection)
+    }
+
+    /// Marks a connection as over; the descriptor is closed and the handler told when the tick ends.
+    func close(_ connection: Connection, cause: CloseCause) {
+        if connection.phase == .closed { return }
+        connection.phase = .closed
+        connection.closeCause = cause
+        cancelTimer(of: connection)
+        closeList.append(connection)
+    }
+
+    func processCloses() {
+        while !closeList.isEmpty {
+            let list = closeList
+            closeList = []
+            for connection in list { finishClose(connection) }
+        }
+        tellNotices()
+    }
+
+    private func finishClose(_ connection: Connection) {
+        if let output = connection.output {
+            connection.output = nil
+            for notice in output.abandon() { notices.append((notice, .connectionClosed)) }
+            recycle(output)
+        }
+        // Closing takes it out of epoll; reports already on their way carry a generation that is stale from here on.
+        connection.descriptor.close()
+        freeSlot(connection.id)
+        connectionCount -= 1
+        let handler = connection.handler
+        connection.handler = nil
+        handler?.closed(connection, cause: connection.closeCause ?? .closedLocally)
+    }
+}
+
+extension EventLoop {
+    func allocateSlot() -> ConnectionID {
+        if firstFreeSlot == Self.noSlot {
+            slots.append(Slot(generation: 1, registration: .free(next: Self.noSlot)))
+            return ConnectionID(slot: UInt32(slots.count - 1), generation: 1)
+        }
+        let index = firstFreeSlot
+        if case .free(let next) = slots[Int(index)].registration { firstFreeSlot = next }
+        return ConnectionID(slot: index, generation: slots[Int(index)].generation)
+    }
+
+    func freeSlot(_ id: ConnectionID) {
+        slots[Int(id.slot)] = Slot(
+            // Generation 0xffff_ffff with slot 0xffff_ffff would be the wake-up token; the mask keeps them apart.
+            generation: (id.generation &+ 1) & 0x7fff_ffff, registration: .free(next: firstFreeSlot))
+        firstFreeSlot = id.slot
+    }
+
+    func takeOutputQueue() -> OutputQueue {
+        pooledQueues.popLast() ?? OutputQueue()
+    }
+
+    func giveBackOutput(of connection: Connection) {
+        guard let output = connection.output else { return }
+        connection.output = nil
+        for notice in output.abandon() { notices.append((notice, .sent)) }
+        recycle(output)
+    }
+
+    private func recycle(_ output: OutputQueue) {
+        if pooledQueues.count < configuration.pooledOutputQueues { pooledQueues.append(output) }
+    }
+}

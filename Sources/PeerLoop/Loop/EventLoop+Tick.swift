@@ -1,0 +1,149 @@
+extension EventLoop {
+    /// Runs until stopped. The wait is the only place that blocks.
+    func run() {
+        while !isStopping { tick() }
+        stop()
+    }
+
+    func tick() {
+        let timeout = hasWorkLeft ? 0 : timeoutMilliseconds()
+        let count = waitForEvents(timeoutMilliseconds: timeout)
+        nowNanoseconds = clock.nanoseconds()
+        tickCount &+= 1
+        for index in 0..<count { dispatch(poller[index]) }
+        fireTimers()
+        if mustDrainMailboxes {
+            mustDrainMailboxes = false
+            for drain in drains { drain(self) }
+        }
+        endTick()
+    }
+
+    /// Work that a phase left for the next tick, which then must not wait.
+    private var hasWorkLeft: Bool {
+        !dirtyList.isEmpty || !closeList.isEmpty || !tickEndList.isEmpty || mustDrainMailboxes
+    }
+
+    private func endTick() {
+        if !tickEndList.isEmpty {
+            swap(&tickEndList, &endingList)
+            for connection in endingList {
+                connection.wantsTickEnd = false
+                if connection.phase != .closed { connection.handler?.tickEnded(on: connection) }
+            }
+            endingList.removeAll(keepingCapacity: true)
+        }
+        flush()
+        processCloses()
+        stopWhenEmpty()
+    }
+
+    /// Kept out of line under one name so that a profile can leave the waiting out.
+    @inline(never)
+    private func waitForEvents(timeoutMilliseconds: Int32) -> Int {
+        do {
+            return try poller.wait(timeoutMilliseconds: timeoutMilliseconds)
+        } catch {
+            preconditionFailure("epoll_wait refused its own descriptor: \(error)")
+        }
+    }
+
+    private func dispatch(_ readiness: Readiness) {
+        if readiness.token == Self.wakeToken {
+            handle.core.waker.clear()
+            mustDrainMailboxes = true
+            return
+        }
+        let index = Int(truncatingIfNeeded: readiness.token & 0xffff_ffff)
+        let slot = slots[index]
+        // A descriptor number may have been closed and used again since the kernel wrote this report.
+        guard slot.generation == UInt32(truncatingIfNeeded: readiness.token >> 32) else { return }
+        switch slot.registration {
+        case .connection(let connection): ready(connection, readiness)
+        case .listener(let listener): acceptWaiting(on: listener)
+        case .free: break
+        }
+    }
+
+    private func ready(_ connection: Connection, _ readiness: Readiness) {
+        switch connection.phase {
+        case .connecting:
+            finishConnecting(connection)
+        case .open, .finishing, .drainingInput:
+            if readiness.isWritable, !connection.isDirty {
+                connection.isDirty = true
+                dirtyList.append(connection)
+            }
+            if connection.isReadingPaused {
+                if readiness.isBroken { detach(connection) }
+            } else if readiness.isReadable || readiness.isBroken {
+                read(connection)
+            }
+        case .closed:
+            break
+        }
+    }
+
+    private func read(_ connection: Connection) {
+        switch readBuffer.fill(from: connection.descriptor, limit: configuration.readByteCountPerTick) {
+        case .moved(0):
+            close(connection, cause: .endOfStream)
+        case .moved(let count):
+            connection.receivedByteCount &+= UInt64(count)
+            if connection.phase == .open, let handler = connection.handler {
+                readBuffer.withBytes(count) { handler.received($0, on: connection) }
+            }
+        case .wouldBlock:
+            break
+        case .failed(let error):
+            close(connection, cause: .failed(error))
+        }
+    }
+
+    private func flush() {
+        if dirtyList.isEmpty { return }
+        swap(&dirtyList, &flushingList)
+        for connection in flushingList {
+            connection.isDirty = false
+            if connection.phase != .closed { flush(connection) }
+        }
+        flushingList.removeAll(keepingCapacity: true)
+        tellNotices()
+    }
+
+    private func flush(_ connection: Connection) {
+        guard let queue = connection.output else {
+            updateInterest(connection)
+            return
+        }
+        var written = 0
+        var isBlocked = false
+        while !queue.isEmpty, !isBlocked, written < configuration.writeByteCountPerTick {
+            let limit = configuration.writeByteCountPerTick - written
+            switch queue.write(to: connection.descriptor, limit: limit) {
+            case .moved(let count):
+                written += count
+            case .wouldBlock:
+                isBlocked = true
+            case .failed(let error):
+                close(connection, cause: .failed(error))
+                return
+            }
+        }
+        connection.sentByteCount &+= UInt64(written)
+        for notice in queue.takeDueNotices() { notices.append((notice, .sent)) }
+        if queue.isEmpty { giveBackOutput(of: connection) }
+        updateInterest(connection)
+        if written > 0, connection.phase == .open { connection.handler?.wrote(written, on: connection) }
+        if connection.phase == .finishing, connection.output == nil { endWriting(connection) }
+    }
+
+    /// Completions run outside any change of state, so that they may do what they like.
+    func tellNotices() {
+        while !notices.isEmpty {
+            let due = notices
+            notices = []
+            for (notice, outcome) in due { notice.tell(outcome) }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+extension EventLoop {
+    func allocateTimer(owner: TimerOwner) -> TimerQueue.Identifier {
+        let identifier = timers.allocate()
+        if Int(identifier) == timerOwners.count {
+            timerOwners.append(owner)
+        } else {
+            timerOwners[Int(identifier)] = owner
+        }
+        return identifier
+    }
+
+    func releaseTimer(_ identifier: TimerQueue.Identifier) {
+        timerOwners[Int(identifier)] = .none
+        timers.release(identifier)
+    }
+
+    func armTimer(of connection: Connection, at deadline: Int64) {
+        connection.armedDeadline = deadline
+        let identifier: TimerQueue.Identifier
+        if let existing = connection.timer {
+            identifier = existing
+        } else {
+            identifier = allocateTimer(owner: .connection(connection))
+            connection.timer = identifier
+        }
+        if let armed = timers.armedDeadline(of: identifier), armed <= deadline { return }
+        armTimer(identifier, at: deadline)
+    }
+
+    /// A deadline in the past is due on the next tick, never again in this one, so that a handler that keeps asking for
+    /// one cannot hold the loop.
+    func armTimer(_ identifier: TimerQueue.Identifier, at deadline: Int64) {
+        timers.arm(identifier, at: max(deadline, nowNanoseconds + 1))
+    }
+
+    func cancelTimer(of connection: Connection) {
+        connection.armedDeadline = .max
+        if let identifier = connection.timer {
+            releaseTimer(identifier)
+            connection.timer = nil
+        }
+    }
+
+    /// Rounded up: a wait that ends just before its deadline would spin.
+    func timeoutMilliseconds() -> Int32 {
+        guard let earliest = timers.earliest else { return -1 }
+        // The clock is read again only when it matters: the tick may have taken a while.
+        let isFar = earliest - nowNanoseconds > 1_000_000_000
+        let left = earliest - (isFar ? nowNanoseconds : clock.nanoseconds())
+        if left <= 0 { return 0 }
+        return Int32(clamping: (left + 999_999) / 1_000_000)
+    }
+
+    func fireTimers() {
+        guard timers.earliest != nil else { return }
+        let current = nowNanoseconds
+        while let identifier = timers.popDue(at: current) {
+            switch timerOwners[Int(identifier)] {
+            case .connection(let connection): timerFired(connection, identifier, at: current)
+            case .listener(let listener):
+                releaseTimer(identifier)
+                resume(listener)
+            case .job(let body):
+                releaseTimer(identifier)
+                body(self)
+            case .none: break
+            }
+        }
+    }
+
+    private func timerFired(_ connection: Connection, _ identifier: TimerQueue.Identifier, at current: Int64) {
+        if connection.armedDeadline > current {
+            // It was moved later after it was armed.
+            if connection.armedDeadline != .max { armTimer(identifier, at: connection.armedDeadline) }
+            return
+        }
+        connection.armedDeadline = .max
+        switch connection.phase {
+        case .connecting: close(connection, cause: .connectTimedOut)
+        case .open: connection.handler?.deadlineReached(on: connection)
+        case .finishing, .drainingInput: close(connection, cause: .closedLocally)
+        case .closed: break
+        }
+    }
+}

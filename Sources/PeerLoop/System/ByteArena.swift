@@ -1,0 +1,68 @@
+/// A growing run of bytes that is appended to at its end and consumed from its start: where small writes gather.
+///
+/// Memory is raw so that appending costs one copy and no initialisation. Consumed space is used again by moving the
+/// rest down once more than half is consumed, so that a slow reader cannot make it grow beyond twice what waits.
+struct ByteArena: ~Copyable {
+    private var storage: UnsafeMutableRawBufferPointer
+    private var start = 0
+    private var end = 0
+
+    /// Capacity above which an emptied arena gives its memory back.
+    static let retainedByteCount = 16 << 10
+
+    init() {
+        storage = .init(start: nil, count: 0)
+    }
+
+    deinit {
+        storage.deallocate()
+    }
+
+    var count: Int { end - start }
+    var capacity: Int { storage.count }
+
+    mutating func append(_ bytes: RawSpan) {
+        reserve(bytes.byteCount)
+        bytes.withUnsafeBytes { source in
+            UnsafeMutableRawBufferPointer(rebasing: storage[end...]).copyMemory(from: source)
+        }
+        end += bytes.byteCount
+    }
+
+    mutating func consume(_ byteCount: Int) {
+        precondition(byteCount <= count, "consumed more than was appended")
+        start += byteCount
+        if start == end { reset() }
+    }
+
+    mutating func reset() {
+        start = 0
+        end = 0
+        if storage.count > Self.retainedByteCount {
+            storage.deallocate()
+            storage = .init(start: nil, count: 0)
+        }
+    }
+
+    /// Lends `length` bytes that begin `offset` bytes behind the first unconsumed one.
+    func withBytes<Result>(offset: Int, length: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        precondition(offset + length <= count, "read beyond what was appended")
+        return body(UnsafeRawBufferPointer(rebasing: storage[(start + offset)..<(start + offset + length)]))
+    }
+
+    private mutating func reserve(_ byteCount: Int) {
+        if storage.count - end >= byteCount { return }
+        let waiting = count
+        if storage.count - waiting >= byteCount, start > storage.count / 2 {
+            storage.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[start..<end]))
+        } else {
+            let grown = UnsafeMutableRawBufferPointer.allocate(
+                byteCount: max(1024, (waiting + byteCount) * 2), alignment: 16)
+            if waiting > 0 { grown.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[start..<end])) }
+            storage.deallocate()
+            storage = grown
+        }
+        start = 0
+        end = waiting
+    }
+}

@@ -1,0 +1,25 @@
+internal import Glibc
+
+/// An open descriptor with exactly one owner; closed when its owner goes away, or earlier by ``close()``.
+///
+/// No bare descriptor number leaves this folder except for the duration of one system call.
+struct FileDescriptor: ~Copyable, Sendable {
+    private(set) var number: Int32
+
+    /// Takes over a descriptor that nobody else will close.
+    init(owning number: Int32) {
+        precondition(number >= 0, "a descriptor is never negative")
+        self.number = number
+    }
+
+    deinit {
+        if number >= 0 { _ = Glibc.close(number) }
+    }
+
+    /// Closes now. Every later call on it fails with EBADF, which the callers treat as a broken connection.
+    mutating func close() {
+        // Linux frees the number even when close reports an error, so there is nothing to retry.
+        if number >= 0 { _ = Glibc.close(number) }
+        number = -1
+    }
+}

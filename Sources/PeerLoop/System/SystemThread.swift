@@ -1,0 +1,88 @@
+internal import CEpollShim
+internal import Glibc
+
+/// A detached operating-system thread with a name.
+enum SystemThread {
+    private final class Start: Sendable {
+        let name: String
+        let body: @Sendable () -> Void
+
+        init(name: String, body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
+    }
+
+    /// Runs `body` on a new thread. Throws ``SystemError`` when the system has none to give.
+    static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+        let start = Unmanaged.passRetained(Start(name: name, body: body))
+        var thread = pthread_t()
+        let status = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                cepoll_name_thread(start.name)
+                start.body()
+                return nil
+            }, start.toOpaque())
+        guard status == 0 else {
+            start.release()
+            throw SystemError(.thread, code: status)
+        }
+        pthread_detach(thread)
+    }
+}
+
+/// Something that happens once, and that threads and tasks can wait for.
+final class Latch: Sendable {
+    private struct State {
+        var isOpen = false
+        var waiters: [@Sendable () -> Void] = []
+    }
+
+    private let monitor = Monitor(State())
+
+    func open() {
+        let waiters = monitor.withLock { state in
+            state.isOpen = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        monitor.broadcast()
+        for waiter in waiters { waiter() }
+    }
+
+    func waitUntilOpen() {
+        monitor.wait { $0.isOpen ? () : nil }
+    }
+
+    func whenOpen() async {
+        await withCheckedContinuation { continuation in
+            notify { continuation.resume() }
+        }
+    }
+
+    /// True when it opened within `limit`.
+    func whenOpen(within limit: Duration) async -> Bool {
+        await withCheckedContinuation { continuation in
+            let isAnswered = Flag()
+            let timeout = Task {
+                try? await Task.sleep(for: limit)
+                if !isAnswered.exchange(true) { continuation.resume(returning: false) }
+            }
+            notify {
+                timeout.cancel()
+                if !isAnswered.exchange(true) { continuation.resume(returning: true) }
+            }
+        }
+    }
+
+    private func notify(_ waiter: @escaping @Sendable () -> Void) {
+        let isOpen = monitor.withLock { state in
+            if !state.isOpen { state.waiters.append(waiter) }
+            return state.isOpen
+        }
+        if isOpen { waiter() }
+    }
+}

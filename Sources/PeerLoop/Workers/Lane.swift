@@ -1,0 +1,55 @@
+public import DequeModule
+public import Synchronization
+
+/// The callbacks of one peer: items are handled one at a time and in order, on whichever worker is free.
+///
+/// Any thread may append. The owner of a lane learns from ``append(_:)`` when it has to be scheduled, so that a loop can
+/// schedule a whole tick's lanes at once.
+public final class Lane<Item: Sendable>: WorkerPool.Work {
+    @usableFromInline
+    struct State {
+        @usableFromInline var items = Deque<Item>()
+        @usableFromInline var isScheduled = false
+    }
+
+    /// Items handled in one turn, before other lanes have theirs.
+    public static var itemsPerTurn: Int { 64 }
+
+    @usableFromInline let state = Mutex(State())
+    @usableFromInline let handle: @Sendable (Item) -> Void
+
+    /// A lane whose items are given to `handle`.
+    @inlinable
+    public init(handle: @escaping @Sendable (Item) -> Void) {
+        self.handle = handle
+    }
+
+    /// Adds an item. True when the lane was idle: the caller must then schedule it with ``WorkerPool/schedule(_:)-swift.method``.
+    @inlinable
+    public func append(_ item: Item) -> Bool {
+        state.withLock { state in
+            state.items.append(item)
+            if state.isScheduled { return false }
+            state.isScheduled = true
+            return true
+        }
+    }
+
+    /// Items that wait.
+    public var waitingCount: Int { state.withLock { $0.items.count } }
+
+    /// Handles one turn's items. Called by the pool.
+    @inlinable
+    public func runOnWorker() -> Bool {
+        for _ in 0..<Self.itemsPerTurn {
+            let next = state.withLock { state -> Item? in
+                if let item = state.items.popFirst() { return item }
+                state.isScheduled = false
+                return nil
+            }
+            guard let next else { return false }
+            handle(next)
+        }
+        return true
+    }
+}
