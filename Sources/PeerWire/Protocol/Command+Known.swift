@@ -39,4 +39,10 @@ extension Command {
     @inlinable public static var extendedVersion: Command { Command(low: 0x6973726576747865, high: 0x00006e6f) }
     /// `sendaddrv2`
     @inlinable public static var sendAddressesV2: Command { Command(low: 0x72646461646e6573, high: 0x00003276) }
+    /// `cmpctblock`
+    @inlinable public static var compactBlock: Command { Command(low: 0x6f6c627463706d63, high: 0x00006b63) }
+    /// `blocktxn`
+    @inlinable public static var blockTransactions: Command { Command(low: 0x6e78746b636f6c62, high: 0x00000000) }
+    /// `cfilter`
+    @inlinable public static var committedFilter: Command { Command(low: 0x007265746c696663, high: 0x00000000) }
 }

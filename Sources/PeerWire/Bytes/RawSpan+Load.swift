@@ -1,0 +1,63 @@
+// One of the two files of this module with unsafe code. The loads check their bounds (a read past the end stops the
+// process, it never reads other memory) and every caller has compared with the bytes left before; "unsafe" in their
+// names is about types for which some bit patterns are invalid, which integers are not.
+
+extension RawSpan {
+    @inline(__always)
+    func loadUInt8(_ offset: Int) -> UInt8 {
+        unsafeLoadUnaligned(fromByteOffset: offset, as: UInt8.self)
+    }
+
+    @inline(__always)
+    func loadUInt16(_ offset: Int) -> UInt16 {
+        UInt16(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self))
+    }
+
+    @inline(__always)
+    func loadUInt32(_ offset: Int) -> UInt32 {
+        UInt32(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    }
+
+    @inline(__always)
+    func loadUInt64(_ offset: Int) -> UInt64 {
+        UInt64(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    @inline(__always)
+    func loadHash(_ offset: Int) -> Hash256 {
+        Hash256(
+            word0: loadUInt64(offset), word1: loadUInt64(offset + 8),
+            word2: loadUInt64(offset + 16), word3: loadUInt64(offset + 24))
+    }
+}
+
+extension Array where Element == UInt8 {
+    /// A copy of all bytes of a span, in one piece.
+    init(copying span: RawSpan) {
+        self = span.withUnsafeBytes { [UInt8]($0) }
+    }
+
+    /// Appends a copy of a range of a span; the range must lie within it.
+    mutating func append(copying span: RawSpan, _ range: Range<Int>) {
+        span.extracting(range).withUnsafeBytes { append(contentsOf: $0) }
+    }
+
+    /// Overwrites the bytes from `offset` on with all bytes of a span; they must lie within the array.
+    mutating func overwrite(at offset: Int, with span: RawSpan) {
+        let end = offset + span.byteCount
+        precondition(offset >= 0 && end <= count, "overwriting past the end")
+        span.withUnsafeBytes { source in
+            withUnsafeMutableBytes { target in
+                UnsafeMutableRawBufferPointer(rebasing: target[offset..<end]).copyMemory(from: source)
+            }
+        }
+    }
+}
+
+extension RawSpan {
+    /// True when both hold the same bytes.
+    func hasSameBytes(as other: RawSpan) -> Bool {
+        guard byteCount == other.byteCount else { return false }
+        return withUnsafeBytes { left in other.withUnsafeBytes { right in left.elementsEqual(right) } }
+    }
+}

@@ -1,0 +1,112 @@
+/// Reading fields: a span, an offset that advances past what was read, and the name of the field for the error.
+///
+/// Nothing moves when a read fails, so that the error's offset is where the field began.
+extension RawSpan {
+    /// Number of bytes from `offset` to the end.
+    @inline(__always)
+    func remaining(from offset: Int) -> Int { byteCount - offset }
+
+    /// Fails unless `count` more bytes are there.
+    @inline(__always)
+    func require(_ count: Int, at offset: Int, _ field: FieldName) throws(DecodeError) {
+        if byteCount - offset < count { throw truncated(count, at: offset, field) }
+    }
+
+    @inline(never)
+    func truncated(_ needed: Int, at offset: Int, _ field: FieldName) -> DecodeError {
+        DecodeError(field: field, offset: offset, reason: .truncated(needed: needed, available: byteCount - offset))
+    }
+
+    @inline(__always)
+    func readUInt8(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> UInt8 {
+        try require(1, at: offset, field)
+        defer { offset += 1 }
+        return loadUInt8(offset)
+    }
+
+    @inline(__always)
+    func readUInt16BigEndian(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> UInt16 {
+        try require(2, at: offset, field)
+        defer { offset += 2 }
+        return loadUInt16(offset).byteSwapped
+    }
+
+    @inline(__always)
+    func readUInt32(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> UInt32 {
+        try require(4, at: offset, field)
+        defer { offset += 4 }
+        return loadUInt32(offset)
+    }
+
+    @inline(__always)
+    func readInt32(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> Int32 {
+        Int32(bitPattern: try readUInt32(at: &offset, field))
+    }
+
+    @inline(__always)
+    func readUInt64(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> UInt64 {
+        try require(8, at: offset, field)
+        defer { offset += 8 }
+        return loadUInt64(offset)
+    }
+
+    @inline(__always)
+    func readInt64(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> Int64 {
+        Int64(bitPattern: try readUInt64(at: &offset, field))
+    }
+
+    @inline(__always)
+    func readHash(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> Hash256 {
+        try require(32, at: offset, field)
+        defer { offset += 32 }
+        return loadHash(offset)
+    }
+
+    /// A CompactSize that counts something: not over `maximum`, and not more items than could be there when each takes
+    /// at least `itemSize` bytes. So memory for that many items is paid for by bytes received.
+    @inline(__always)
+    func readCount(
+        at offset: inout Int, maximum: Int, itemSize: Int, _ field: FieldName
+    ) throws(DecodeError) -> Int {
+        let start = offset
+        let count = Int(try CompactSize.decode(from: self, at: &offset, maximum: UInt64(max(0, maximum)), field))
+        // Both factors are small: the count is at most 33,554,432 or a limit that was given as an Int.
+        let (needed, overflow) = count.multipliedReportingOverflow(by: itemSize)
+        if overflow || needed > byteCount - offset {
+            let error = truncated(overflow ? .max : needed, at: offset, field)
+            offset = start
+            throw error
+        }
+        return count
+    }
+
+    /// Length as CompactSize, then that many bytes; gives their range in this span.
+    @inline(__always)
+    func readByteRange(
+        at offset: inout Int, maximum: UInt64 = CompactSize.maximumLength, _ field: FieldName
+    ) throws(DecodeError) -> Range<Int> {
+        let start = offset
+        let length = Int(try CompactSize.decode(from: self, at: &offset, maximum: maximum, field))
+        if byteCount - offset < length {
+            let error = truncated(length, at: offset, field)
+            offset = start
+            throw error
+        }
+        let range = offset..<(offset + length)
+        offset += length
+        return range
+    }
+
+    /// What follows the last known field: kept or refused as the limits say.
+    func readTrailing(at offset: inout Int, limits: borrowing WireLimits) throws(DecodeError) -> [UInt8] {
+        if offset == byteCount { return [] }
+        switch limits.trailingBytes {
+        case .refuse:
+            throw DecodeError(
+                field: "payload", offset: offset, reason: .trailingBytes(count: byteCount - offset))
+        case .keep:
+            defer { offset = byteCount }
+            return [UInt8](copying: extracting(offset..<byteCount))
+        }
+    }
+}

@@ -1,0 +1,44 @@
+extension Block {
+    /// The transactions, each a view of the block's storage made when it is asked for.
+    public struct Transactions: RandomAccessCollection, Sendable {
+        let storage: [UInt8]
+        let table: TransactionTable
+
+        /// Always 0.
+        public var startIndex: Int { 0 }
+        /// Number of transactions.
+        public var endIndex: Int { table.transactionCount }
+
+        /// The transaction at a place from 0, which is the coinbase.
+        public subscript(position: Int) -> Transaction {
+            precondition(position >= 0 && position < table.transactionCount, "transaction out of range")
+            return Transaction(storage: storage, table: table, index: position)
+        }
+    }
+
+    /// The transactions in order.
+    public var transactions: Transactions { Transactions(storage: storage, table: table) }
+
+    /// The root of the tree of the transactions' hashes, computed on each call; zero for a block without transactions.
+    /// A sound block's equals ``BlockHeader/merkleRoot``.
+    public func merkleRoot() -> Hash256 {
+        let span = storage.span.bytes
+        return Self.merkleRoot(
+            of: (0..<table.transactionCount).map { SHA256d.hash(span.extracting(table.byteRange($0))) })
+    }
+
+    /// The root of the tree over some hashes; zero when there are none. A level of odd length counts its last hash twice.
+    public static func merkleRoot(of hashes: [Hash256]) -> Hash256 {
+        var level = hashes
+        while level.count > 1 {
+            let pairs = (level.count + 1) / 2
+            for pair in 0..<pairs {
+                let left = level[2 * pair]
+                let right = 2 * pair + 1 < level.count ? level[2 * pair + 1] : left
+                level[pair] = SHA256d.hash(left, right)
+            }
+            level.removeLast(level.count - pairs)
+        }
+        return level.first ?? .zero
+    }
+}

@@ -1,0 +1,78 @@
+/// Cuts the stream of a peer into frames.
+///
+/// Push style: give it what was received and take frames until it returns `nil`; keep it for the next piece. A frame that
+/// lies whole in the input is not copied and costs no allocation. Of one that does not, the header is kept inline and
+/// the payload collected, in memory that grows with what has arrived: the declared length alone reserves nothing.
+///
+/// The magic is checked as soon as its four bytes are there; command and length as soon as the header is.
+public struct FrameDecoder: Sendable {
+    /// How far memory for a payload may be ahead of the bytes received: 256 KiB.
+    public static let maximumReserveAhead = 262_144
+
+    let magic: UInt32
+    /// Bytes of the current header kept so far, 0...24. 24 means that the header was checked and its payload follows.
+    var headerCount: UInt8 = 0
+    /// Set when framing is lost: why, with the header that lost it still kept.
+    var isLost = false
+    /// Bytes of a refused payload still to be passed over.
+    var skipCount: UInt32 = 0
+    var header: InlineArray<24, UInt8> = InlineArray(repeating: 0)
+    var collected: [UInt8] = []
+
+    /// A decoder at the start of a stream.
+    ///
+    /// - Parameter magic: ``Network/magic`` of the network.
+    public init(magic: UInt32) {
+        self.magic = magic
+    }
+
+    /// Bytes of an unfinished frame held here: its header and what of its payload has arrived.
+    public var bufferedByteCount: Int { Int(headerCount) + collected.count }
+
+    /// Bytes of memory held beyond this value itself, which may be ahead of ``bufferedByteCount`` by
+    /// ``maximumReserveAhead``; for payloads over 1 MiB address space up to the declared length is reserved once the first
+    /// 256 KiB have arrived, and memory follows use.
+    public var reservedByteCount: Int { collected.capacity }
+
+    /// True when a frame has begun and is not whole. At the end of a stream this means that it was cut.
+    public var isMidFrame: Bool { headerCount > 0 || skipCount > 0 }
+
+    /// The next whole frame of the stream, or `nil` when `input` is used up.
+    ///
+    /// - Parameters:
+    ///   - input: bytes of the stream, following those of the last call.
+    ///   - offset: where in `input` to go on; advances past what was taken. Begin each new input with 0 and call until
+    ///     `nil` comes.
+    ///   - limits: payload limits.
+    ///   - phase: whether the handshake is done; decides the limit when a header is complete.
+    ///   - verifyChecksumUpTo: payloads longer than this come out unverified, for a worker to call ``Frame/verify(in:)``.
+    /// - Throws: after an error that `isRecoverable` the next call goes on with the frame after the bad one. After any other
+    ///   framing is lost, and each further call throws the same.
+    @inline(__always)
+    public mutating func nextFrame(
+        in input: RawSpan, at offset: inout Int, limits: borrowing WireLimits, phase: WirePhase,
+        verifyChecksumUpTo: Int = .max
+    ) throws(FrameError) -> Frame? {
+        try next(in: input, at: &offset, limits: limits, phase: phase, verifyChecksumUpTo: verifyChecksumUpTo)
+    }
+
+    func makeFrame(
+        _ header: FrameHeader, _ payload: FramePayload, in input: RawSpan, verifyChecksumUpTo: Int
+    ) throws(FrameError) -> Frame {
+        let verifies = header.length <= verifyChecksumUpTo
+        let frame = Frame(
+            command: header.command, kind: header.kind, length: header.length, checksum: header.checksum,
+            isChecksumVerified: verifies, payload: payload)
+        if verifies {
+            let actual =
+                switch payload {
+                case .inInput(let range): SHA256d.checksum(input.extracting(range))
+                case .collected(let bytes): SHA256d.checksum(bytes.span.bytes)
+                }
+            if actual != header.checksum {
+                throw .checksumMismatch(header.command, expected: header.checksum, actual: actual)
+            }
+        }
+        return frame
+    }
+}

@@ -1,0 +1,53 @@
+/// The payload of `getheaders`: from where on the sender wants headers. Source: `PROTOCOL` 3.
+public struct GetHeadersMessage: Hashable, Sendable {
+    /// A version number that no receiver looks at; common nodes send their own or 0.
+    public var version: UInt32
+    /// Hashes the sender has, newest first. Send at most 101; up to 500 are accepted.
+    public var locator: [Hash256]
+    /// The last block wanted, or zero for as many as allowed.
+    public var stop: Hash256
+    /// Bytes after ``stop``, kept as received; empty in messages made here.
+    public var trailingBytes: [UInt8] = []
+
+    /// A request for headers.
+    public init(version: UInt32 = 70016, locator: [Hash256], stop: Hash256 = .zero) {
+        self.version = version
+        self.locator = locator
+        self.stop = stop
+    }
+}
+
+extension GetHeadersMessage: WirePayload {
+    static func decode(
+        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+    ) throws(DecodeError) -> GetHeadersMessage {
+        let version = try span.readUInt32(at: &offset, "version")
+        let count = try span.readCount(
+            at: &offset, maximum: context.limits.maxLocatorCount, itemSize: Hash256.byteCount, "locator count")
+        let start = offset
+        let locator = [Hash256](capacity: count) { output in
+            for index in 0..<count { output.append(span.loadHash(start + index * Hash256.byteCount)) }
+        }
+        offset += count * Hash256.byteCount
+        let stop = try span.readHash(at: &offset, "stop hash")
+        var message = GetHeadersMessage(version: version, locator: locator, stop: stop)
+        message.trailingBytes = try span.readTrailing(at: &offset, limits: context.limits)
+        return message
+    }
+
+    func encodedLength(_ version: ProtocolVersion) -> Int {
+        4 + CompactSize.encodedLength(locator.count) + (locator.count + 1) * Hash256.byteCount + trailingBytes.count
+    }
+
+    func check(_ context: EncodeContext) throws(EncodeError) {
+        try context.require(locator.count, atMost: context.limits.maxLocatorCount, "locator count")
+    }
+
+    func encode(into writer: inout ByteWriter, _ version: ProtocolVersion) {
+        writer.writeUInt32(self.version)
+        writer.writeCount(locator.count)
+        for hash in locator { writer.writeHash(hash) }
+        writer.writeHash(stop)
+        writer.writeBytes(trailingBytes)
+    }
+}
