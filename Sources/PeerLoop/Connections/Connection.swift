@@ -57,6 +57,9 @@ public final class Connection {
     /// True from the moment it was opened until this side finished or closed it.
     public var isOpen: Bool { phase == .open }
 
+    /// True while reading is paused.
+    public var isPaused: Bool { isReadingPaused }
+
     /// The loop it belongs to.
     public var eventLoop: EventLoop { loop }
 

@@ -112,3 +112,13 @@ extension EventLoop {
         try? poller.modify(listener.descriptor, .read, token: listener.id.token)
     }
 }
+
+extension EventLoop {
+    /// The listener with this number, `nil` when it is closed.
+    public func listener(_ id: ConnectionID) -> Listener? {
+        guard Int(id.slot) < slots.count else { return nil }
+        let slot = slots[Int(id.slot)]
+        guard slot.generation == id.generation, case .listener(let listener) = slot.registration else { return nil }
+        return listener
+    }
+}

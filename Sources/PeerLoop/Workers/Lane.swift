@@ -53,3 +53,18 @@ public final class Lane<Item: Sendable>: WorkerPool.Work {
         return true
     }
 }
+
+extension WorkerPool {
+    /// Runs `body`, which may block, on a worker and returns what it returned or throws what it threw.
+    public func run<Value: Sendable, Failure: Error>(
+        _ body: @escaping @Sendable () throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        let result: Result<Value, Failure> = await withCheckedContinuation { continuation in
+            let lane = Lane<Void> { _ in
+                continuation.resume(returning: Result { () throws(Failure) in try body() })
+            }
+            if lane.append(()) { schedule(lane) }
+        }
+        return try result.get()
+    }
+}

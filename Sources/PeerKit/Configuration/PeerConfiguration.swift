@@ -1,0 +1,77 @@
+/// What a node is and what it allows: its network and name, its limits and its listeners.
+///
+/// Every limit has its unit in its name or type, and what happens when it is reached in its description.
+public struct PeerConfiguration: Sendable {
+    /// The network whose magic begins every message.
+    public var network: Network
+    /// The name sent in `version` (BIP 14), at most 256 bytes.
+    public var userAgent = UserAgent(name: "PeerKit", version: PeerKitVersion.current)
+    /// The services advertised in `version`.
+    public var services: Services = [.network, .bitcoinCash]
+    /// The protocol version offered; what is spoken is the lower of both sides'.
+    public var protocolVersion = ProtocolVersion.current
+    /// The lowest protocol version accepted; a peer below it gets a `reject` and is disconnected.
+    public var minimumProtocolVersion = ProtocolVersion.multipleAddresses
+    /// Services that a peer this node dials must offer; without them it gets a `reject` and is disconnected.
+    public var requiredServices: Services = []
+    /// The height of this node's chain, sent in `version`. Called on the event loop once for each handshake: it must not
+    /// block.
+    public var chainHeight: @Sendable () -> Int32 = { 0 }
+    /// Whether peers are asked to announce transactions.
+    public var relaysTransactions = true
+    /// What is called when things happen, on worker threads.
+    public var listeners = MessageListeners()
+    /// Limits of payloads and counts; those of the network's block size by default.
+    public var wireLimits: WireLimits
+
+    /// How long connecting may take before the handshake begins; then the attempt is given up.
+    public var connectTimeout: Duration = .seconds(30)
+    /// How long the handshake may take; then the peer is disconnected.
+    public var handshakeTimeout: Duration = .seconds(30)
+    /// How long a peer may go without a complete valid frame; then it is disconnected.
+    public var idleTimeout: Duration = .seconds(300)
+    /// How often a peer is pinged.
+    public var pingInterval: Duration = .seconds(120)
+    /// How long a `pong` may take; then the peer is disconnected.
+    public var pongTimeout: Duration = .seconds(1200)
+    /// How long a goodbye may take: what waits is written and the other side's rest read; then the connection is closed.
+    public var goodbyeTimeout: Duration = .seconds(5)
+
+    /// Inbound peers at once; further ones are refused at accept. 0: no limit.
+    public var maxInboundPeers = 10_000
+    /// Inbound peers at once from one address; further ones are refused at accept. 0: no limit.
+    public var maxInboundPeersPerAddress = 5
+    /// Bytes that may wait to be sent to one peer; beyond it ``Peer/queue(_:)`` refuses.
+    public var sendQueueByteCap = 64 << 20
+    /// Bytes above which a peer is no longer ``Peer/isWritable``; below half of it, ``MessageListeners/onWritable`` tells.
+    public var sendQueueHighMark = 1 << 20
+    /// Bytes of replies the protocol itself makes (pongs, rejects) that may wait; a peer that asks on and on and does not
+    /// read is disconnected beyond it.
+    public var replyByteCap = 1 << 20
+    /// Messages that may wait for the listeners of one peer; then its socket is not read until half are handled. One
+    /// read's worth of messages (64 KiB of them) may come on top.
+    public var laneMessageLimit = 64
+    /// Bytes of messages that may wait for the listeners of one peer, with the same consequence. An empty lane takes one
+    /// message of any size.
+    public var laneByteLimit = 4 << 20
+    /// Bytes of messages queued before the handshake is done; beyond it ``Peer/queue(_:)`` refuses.
+    public var heldByteCap = 1 << 20
+    /// Threads that run listeners.
+    public var workers = 4
+    /// Bytes read from one peer in one tick of the loop.
+    public var readByteCountPerTick = 64 << 10
+    /// Whether a connection of this node to itself is kept, for tests.
+    public var allowsSelfConnections = false
+
+    /// A configuration with the defaults for `network`.
+    public init(network: Network) {
+        self.network = network
+        wireLimits = WireLimits(network: network)
+    }
+}
+
+/// The version of this library, as its user agent says it.
+public enum PeerKitVersion {
+    /// Major, minor and revision.
+    public static let current = "0.1.0"
+}

@@ -1,0 +1,75 @@
+/// What waits in a peer's lane for its listeners.
+enum PeerEvent: Sendable {
+    case message(Message, byteCount: Int)
+    case handshake
+    case writable
+    case disconnected(DisconnectReason)
+}
+
+extension MessageListeners {
+    /// Calls the listeners of a message. The switch names every message, so that a new one cannot be forgotten here.
+    func dispatch(_ message: Message, to peer: Peer) {
+        onMessage?(peer, message)
+        switch message {
+        case .version(let version): onVersion?(peer, version)
+        case .verack: onVerack?(peer)
+        case .ping(let nonce): onPing?(peer, nonce)
+        case .pong(let nonce): onPong?(peer, nonce)
+        case .getAddresses: onGetAddresses?(peer)
+        case .addresses(let addresses): onAddresses?(peer, addresses)
+        case .inventory(let inventory): onInventory?(peer, inventory)
+        case .reject(let reject): onReject?(peer, reject)
+        case .getData(let inventory): onGetData?(peer, inventory)
+        case .notFound(let inventory): onNotFound?(peer, inventory)
+        case .getHeaders(let request): onGetHeaders?(peer, request)
+        case .headers(let headers): onHeaders?(peer, headers)
+        case .transaction(let transaction): onTransaction?(peer, transaction)
+        case .block(let block): onBlock?(peer, block)
+        case .sendHeaders: onSendHeaders?(peer)
+        case .sendCompact(let preference): onSendCompact?(peer, preference)
+        case .feeFilter(let rate): onFeeFilter?(peer, rate)
+        case .unknown(let command, let payload): onUnknown?(peer, command, payload)
+        }
+    }
+
+    func dispatch(_ event: PeerEvent, to peer: Peer) {
+        switch event {
+        case .message(let message, _): dispatch(message, to: peer)
+        case .handshake: onHandshake?(peer)
+        case .writable: onWritable?(peer)
+        case .disconnected(let reason): onDisconnect?(peer, reason)
+        }
+    }
+
+    /// The kinds somebody listens to, as bits by ``MessageKind/rawValue``; ``unknownBit`` stands for unknown commands.
+    var heardKinds: UInt64 {
+        if onMessage != nil { return .max }
+        var bits: UInt64 = onUnknown == nil ? 0 : Self.unknownBit
+        for kind in MessageKind.allCases where isHeard(kind) { bits |= 1 << UInt64(kind.rawValue) }
+        return bits
+    }
+
+    static let unknownBit: UInt64 = 1 << 63
+
+    private func isHeard(_ kind: MessageKind) -> Bool {
+        switch kind {
+        case .version: onVersion != nil
+        case .verack: onVerack != nil
+        case .ping: onPing != nil
+        case .pong: onPong != nil
+        case .getAddresses: onGetAddresses != nil
+        case .addresses: onAddresses != nil
+        case .inventory: onInventory != nil
+        case .reject: onReject != nil
+        case .getData: onGetData != nil
+        case .notFound: onNotFound != nil
+        case .getHeaders: onGetHeaders != nil
+        case .headers: onHeaders != nil
+        case .transaction: onTransaction != nil
+        case .block: onBlock != nil
+        case .sendHeaders: onSendHeaders != nil
+        case .sendCompact: onSendCompact != nil
+        case .feeFilter: onFeeFilter != nil
+        }
+    }
+}

@@ -1,0 +1,60 @@
+/// What a node calls when things happen: one optional closure for each message and event.
+///
+/// Listeners run on worker threads. Those of one peer run one at a time and in the order of its messages; those of
+/// different peers run in parallel. A listener may block: its own peer is slowed down, nobody else. A message kind that
+/// nobody listens to is checked and then dropped on the event loop, at no cost to the workers.
+public struct MessageListeners: Sendable {
+    /// A listener that gets the message as a value.
+    public typealias Listener<Value> = @Sendable (Peer, Value) -> Void
+    /// A listener of a message without content.
+    public typealias Signal = @Sendable (Peer) -> Void
+
+    /// Every message, before the listener of its kind.
+    public var onMessage: Listener<Message>?
+    /// `version`, before the handshake is done.
+    public var onVersion: Listener<VersionMessage>?
+    /// `verack`.
+    public var onVerack: Signal?
+    /// `ping`; it is answered without this.
+    public var onPing: Listener<UInt64?>?
+    /// `pong`.
+    public var onPong: Listener<UInt64>?
+    /// `getaddr`.
+    public var onGetAddresses: Signal?
+    /// `addr`.
+    public var onAddresses: Listener<AddressesMessage>?
+    /// `inv`.
+    public var onInventory: Listener<InventoryMessage>?
+    /// `reject`.
+    public var onReject: Listener<RejectMessage>?
+    /// `getdata`.
+    public var onGetData: Listener<InventoryMessage>?
+    /// `notfound`.
+    public var onNotFound: Listener<InventoryMessage>?
+    /// `getheaders`.
+    public var onGetHeaders: Listener<GetHeadersMessage>?
+    /// `headers`.
+    public var onHeaders: Listener<HeadersMessage>?
+    /// `tx`.
+    public var onTransaction: Listener<Transaction>?
+    /// `block`.
+    public var onBlock: Listener<Block>?
+    /// `sendheaders`.
+    public var onSendHeaders: Signal?
+    /// `sendcmpct`.
+    public var onSendCompact: Listener<SendCompactMessage>?
+    /// `feefilter`, in satoshis per thousand bytes.
+    public var onFeeFilter: Listener<Int64>?
+    /// A command this library has no type for, with its payload as received.
+    public var onUnknown: (@Sendable (Peer, Command, WireBytes) -> Void)?
+
+    /// The handshake is done. Comes before any message but `version`, `verack` and what came between them.
+    public var onHandshake: Signal?
+    /// The send queue was over its high mark and is now under half of it.
+    public var onWritable: Signal?
+    /// The peer is gone. The last call for a peer; comes once for each peer whose connection was made.
+    public var onDisconnect: Listener<DisconnectReason>?
+
+    /// No listeners.
+    public init() {}
+}

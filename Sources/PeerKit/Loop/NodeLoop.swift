@@ -1,0 +1,158 @@
+package import PeerLoop
+internal import PeerSession
+internal import PeerWire
+internal import Synchronization
+
+/// What a node keeps on its event loop: its peers, and what they share while a tick runs.
+package final class NodeLoop {
+    let core: NodeCore
+    unowned let loop: EventLoop
+    /// By ``Peer/slot``.
+    private var peers: [PeerConnection?] = []
+    private var freeSlots: [Int] = []
+    private var nextPeerID: UInt64 = 1
+    private var inboundCount = 0
+    private var inboundByAddress: [SocketAddress: Int] = [:]
+    private var random = SystemRandomNumberGenerator()
+    /// Used by one event at a time.
+    var actions = ActionList()
+    var readyLanes: [any WorkerPool.Work] = []
+    var receivedBytes: UInt64 = 0
+    var sentBytes: UInt64 = 0
+    let verackFrame: [UInt8]
+
+    init(core: NodeCore, loop: EventLoop) throws {
+        self.core = core
+        self.loop = loop
+        verackFrame = try Message.verack.frame(magic: core.magic)
+    }
+
+    /// Joins the loop: commands in, lanes and totals out once a tick.
+    static func install(_ core: NodeCore, on loop: EventLoop) throws {
+        let node = try NodeLoop(core: core, loop: loop)
+        loop.attach(core.mailbox) { _, commands in
+            for command in commands { node.carryOut(command) }
+        }
+        loop.atTickEnd { _ in node.endTick() }
+    }
+
+    private func endTick() {
+        if !readyLanes.isEmpty { core.pool.schedule(&readyLanes) }
+        core.counters.receivedBytes.store(receivedBytes, ordering: .relaxed)
+        core.counters.sentBytes.store(sentBytes, ordering: .relaxed)
+    }
+
+    private func carryOut(_ command: NodeCommand) {
+        switch command {
+        case .send(let peer, let frame, let completion):
+            if let connection = connection(of: peer) {
+                connection.send(frame, completion: completion)
+            } else {
+                completion?(.failure(.disconnected))
+            }
+        case .hold(let peer, let message, let reservedBytes, let completion):
+            if let connection = connection(of: peer) {
+                connection.hold(.init(message: message, reservedBytes: reservedBytes, completion: completion))
+            } else {
+                completion?(.failure(.disconnected))
+            }
+        case .disconnect(let peer):
+            connection(of: peer)?.handle(.disconnectRequested, at: loop.now)
+        case .resume(let peer):
+            connection(of: peer)?.connection?.resumeReading()
+        case .perform(let body):
+            body(self)
+        }
+    }
+
+    private func connection(of peer: Peer) -> PeerConnection? {
+        guard let connection = peers[peer.slot], connection.peer === peer else { return nil }
+        return connection
+    }
+}
+
+// MARK: - Peers
+
+extension NodeLoop {
+    private func makePeer(_ address: SocketAddress, _ direction: Peer.Direction) -> PeerConnection {
+        let slot: Int
+        if let free = freeSlots.popLast() {
+            slot = free
+        } else {
+            slot = peers.count
+            peers.append(nil)
+        }
+        let peer = Peer(id: nextPeerID, address: address, direction: direction, core: core, slot: slot)
+        nextPeerID += 1
+        let bits: UInt64 = random.next()
+        let session = PeerSession(
+            configuration: core.session, direction: direction == .inbound ? .inbound : .outbound,
+            localNonce: direction == .outbound
+                ? core.session.nonceKey.makeNonce(random: UInt32(truncatingIfNeeded: bits)) : max(1, random.next()),
+            seed: random.next(), at: loop.now)
+        let connection = PeerConnection(node: self, peer: peer, session: session)
+        peers[slot] = connection
+        return connection
+    }
+
+    /// Dials. `onOutcome` hears of the handshake once; `observer` sees everything, on the loop.
+    package func connect(
+        to address: SocketAddress, from source: SocketAddress? = nil, observer: (any LoopObserver)? = nil,
+        onOutcome: (@Sendable (Result<Peer, DisconnectReason>) -> Void)? = nil
+    ) {
+        let connection = makePeer(address, .outbound)
+        connection.observer = observer
+        connection.onOutcome = onOutcome
+        do throws(SystemError) {
+            connection.connection = try loop.connect(
+                to: address, from: source, within: core.configuration.connectTimeout, handler: connection)
+        } catch {
+            connection.failToConnect(error)
+        }
+    }
+
+    func established() {
+        core.counters.connectedPeers.wrappingAdd(1, ordering: .relaxed)
+        core.counters.handshakes.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    func forget(_ connection: PeerConnection, wasEstablished: Bool) {
+        let peer = connection.peer
+        peers[peer.slot] = nil
+        freeSlots.append(peer.slot)
+        if wasEstablished { core.counters.connectedPeers.wrappingSubtract(1, ordering: .relaxed) }
+        core.counters.receivedMessages.wrappingAdd(connection.receivedMessages, ordering: .relaxed)
+        guard peer.direction == .inbound else { return }
+        inboundCount -= 1
+        let host = peer.address.hostOnly
+        if let count = inboundByAddress[host] { inboundByAddress[host] = count > 1 ? count - 1 : nil }
+    }
+
+    /// Tells every peer goodbye. The loop's own shutdown ends those that do not go.
+    func shutDown() {
+        for connection in peers { connection?.handle(.transportClosed(.shutDown), at: loop.now) }
+    }
+}
+
+// MARK: - Accepting
+
+extension NodeLoop: AcceptHandler {
+    package func accept(from address: SocketAddress, on loop: EventLoop) -> (any ConnectionHandler)? {
+        let configuration = core.configuration
+        let host = address.hostOnly
+        let fromHost = configuration.maxInboundPeersPerAddress == 0 ? 0 : inboundByAddress[host, default: 0]
+        if configuration.maxInboundPeers > 0, inboundCount >= configuration.maxInboundPeers
+            || configuration.maxInboundPeersPerAddress > 0, fromHost >= configuration.maxInboundPeersPerAddress
+        {
+            core.counters.refusedPeers.wrappingAdd(1, ordering: .relaxed)
+            return nil
+        }
+        inboundCount += 1
+        if configuration.maxInboundPeersPerAddress > 0 { inboundByAddress[host] = fromHost + 1 }
+        return makePeer(address, .inbound)
+    }
+
+    package func acceptFailed(_ error: SystemError, on loop: EventLoop) {
+        core.counters.refusedPeers.wrappingAdd(1, ordering: .relaxed)
+    }
+}

@@ -1,0 +1,111 @@
+internal import PeerLoop
+internal import PeerSession
+internal import PeerWire
+
+/// From a frame to the session, and from the session's answer to the listeners.
+extension PeerConnection {
+    /// Payloads up to this many bytes are decoded even when nobody listens, so that a malformed one is noticed.
+    static let alwaysDecodedByteCount = 64 << 10
+
+    func take(_ frame: Frame, in input: RawSpan, at now: ContinuousClock.Instant) {
+        // The message of most frames by far, answered without decoding it into a value.
+        if frame.kind == .ping, frame.length == 8 {
+            let nonce = frame.withPayload(in: input) { $0.nonce }
+            run(.ping(nonce: nonce, checksum: frame.checksum), frame, .ping(nonce: nonce), input, now)
+            return
+        }
+        if frame.kind == .pong, frame.length == 8 {
+            let nonce = frame.withPayload(in: input) { $0.nonce }
+            run(.pong(nonce: nonce), frame, .pong(nonce: nonce), input, now)
+            publishPing()
+            return
+        }
+        guard frame.length <= Self.alwaysDecodedByteCount || isHeard(frame.kind) else {
+            run(.message(kind: frame.kind, command: frame.command), frame, nil, input, now)
+            return
+        }
+        do throws(DecodeError) {
+            let message = try Message.decode(
+                frame, input: input, protocolVersion: session.negotiatedVersion, limits: core.limits)
+            run(event(for: message, checksum: frame.checksum), frame, message, input, now)
+        } catch {
+            handle(.refused(command: frame.command, refusal: .undecodable), at: now)
+        }
+    }
+
+    /// Gives the session a frame's event and carries out its actions; `message` is what `deliver` delivers.
+    private func run(
+        _ event: SessionEvent, _ frame: Frame, _ message: Message?, _ input: RawSpan, _ now: ContinuousClock.Instant
+    ) {
+        node.actions.removeAll()
+        session.handle(event, at: now, into: &node.actions)
+        for index in 0..<node.actions.count {
+            let action = node.actions[index]
+            if case .deliver = action {
+                if let message, isHeard(frame.kind) { deliver(.message(message, byteCount: frame.length)) }
+                observer?.received(frame, in: input, from: self)
+            } else {
+                perform(action, at: now)
+            }
+        }
+    }
+
+    /// What the session is told of a decoded message. The switch names every message.
+    private func event(for message: Message, checksum: UInt32) -> SessionEvent {
+        switch message {
+        case .version(let version):
+            peer.remoteVersion.withLock { $0 = $0 ?? version }
+            return .version(VersionFacts(version))
+        case .verack: return .verack
+        case .ping(let nonce): return .ping(nonce: nonce, checksum: checksum)
+        case .pong(let nonce): return .pong(nonce: nonce)
+        case .unknown(.extendedVersion, _): return .extendedVersion
+        case .unknown(.sendAddressesV2, _): return .sendAddressesV2
+        case .getAddresses, .addresses, .inventory, .reject, .getData, .notFound, .getHeaders, .headers, .transaction,
+            .block, .sendHeaders, .sendCompact, .feeFilter, .unknown:
+            return .message(kind: message.kind, command: message.command)
+        }
+    }
+
+    private func isHeard(_ kind: MessageKind?) -> Bool {
+        guard let kind else { return core.heardKinds & MessageListeners.unknownBit != 0 }
+        return core.heardKinds >> UInt64(kind.rawValue) & 1 != 0
+    }
+
+    private func publishPing() {
+        peer.counters.lastPing.store(session.lastPingMicroseconds ?? .max, ordering: .relaxed)
+        peer.counters.minimumPing.store(session.minimumPingMicroseconds ?? .max, ordering: .relaxed)
+    }
+
+    /// Hands an event to this peer's listeners; the lanes of a tick are scheduled together when it ends.
+    func deliver(_ event: PeerEvent) {
+        let lane: PeerLane
+        if let existing = self.lane {
+            lane = existing
+        } else {
+            lane = PeerLane(peer: peer)
+            self.lane = lane
+        }
+        if lane.append(event) { node.readyLanes.append(lane.lane) }
+        if lane.isOverLimit, let connection, connection.isOpen, !connection.isPaused {
+            connection.pauseReading()
+            // The listeners may have caught up meanwhile, and then nobody else would resume.
+            if lane.mayResumeAfterPausing() { connection.resumeReading() }
+        }
+    }
+}
+
+extension VersionFacts {
+    init(_ message: VersionMessage) {
+        self.init(
+            protocolVersion: message.protocolVersion, services: message.services, timestamp: message.timestamp,
+            nonce: message.nonce, startHeight: message.startHeight, relay: message.relay)
+    }
+}
+
+extension RawSpan {
+    /// The eight bytes of a ping's or pong's payload.
+    fileprivate var nonce: UInt64 {
+        UInt64(littleEndian: unsafeLoadUnaligned(as: UInt64.self))
+    }
+}

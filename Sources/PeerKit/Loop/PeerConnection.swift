@@ -1,0 +1,70 @@
+package import PeerLoop
+package import PeerSession
+package import PeerWire
+
+/// What the event loop owns of one peer: its connection, decoder and session. It never leaves its loop.
+package final class PeerConnection {
+    let node: NodeLoop
+    let core: NodeCore
+    /// The handle other threads hold.
+    package let peer: Peer
+    /// Sees this peer's events on the loop itself; see ``LoopObserver``.
+    package var observer: (any LoopObserver)?
+    package internal(set) var session: PeerSession
+    var decoder: FrameDecoder
+    /// Set when the connection is made; kept until it is over.
+    package internal(set) var connection: Connection?
+    /// Listener events of this peer; made when the first one comes.
+    var lane: PeerLane?
+    var held: [HeldMessage] = []
+    /// Told once whether the handshake was completed: what ``PeerNode/connect(to:)`` waits for.
+    var onOutcome: (@Sendable (Result<Peer, DisconnectReason>) -> Void)?
+    /// Why the session closed, from then on.
+    var closeReason: DisconnectReason?
+    /// The deadline the timer is set to; the session's own may have moved later since.
+    var armedDeadline: ContinuousClock.Instant?
+    /// Bytes queued by the session that are not yet counted in the peer's atomic.
+    var unpublishedBytes = 0
+    /// Bytes that wait to be sent of the replies the session makes; at most ``PeerConfiguration/replyByteCap``.
+    var replyBytes = 0
+    var receivedMessages: UInt64 = 0
+    var sentMessages: UInt64 = 0
+    var wasOpened = false
+
+    struct HeldMessage {
+        let message: Message
+        let reservedBytes: Int
+        let completion: Peer.Completion?
+    }
+
+    init(node: NodeLoop, peer: Peer, session: PeerSession) {
+        self.node = node
+        self.peer = peer
+        self.session = session
+        core = node.core
+        decoder = FrameDecoder(magic: node.core.magic)
+    }
+}
+
+/// A ``PeerConnection`` stays on its loop.
+@available(*, unavailable)
+extension PeerConnection: Sendable {}
+
+/// Sees a peer's events on the loop's own thread, before and without any worker. For the load harness, which would
+/// otherwise measure its own hand-offs. It must not block.
+package protocol LoopObserver: AnyObject {
+    /// The handshake is done.
+    func established(_ peer: PeerConnection, at now: ContinuousClock.Instant)
+    /// A frame that the session accepted. `input` holds its payload unless it was collected.
+    func received(_ frame: Frame, in input: RawSpan, from peer: PeerConnection)
+    /// The peer is gone, or was never reached.
+    func ended(_ peer: PeerConnection, reason: DisconnectReason)
+}
+
+extension PeerConnection {
+    /// The connect could not even begin; told like one that failed later.
+    func failToConnect(_ error: SystemError) {
+        handle(.transportClosed(.connectFailed(errno: error.code)), at: node.loop.now)
+        end()
+    }
+}

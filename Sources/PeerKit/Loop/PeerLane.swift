@@ -1,0 +1,80 @@
+internal import PeerLoop
+internal import Synchronization
+
+/// The events that wait for one peer's listeners, with the limits that pause its reading.
+final class PeerLane: Sendable {
+    let lane: Lane<PeerEvent>
+    private let meter: LaneMeter
+
+    init(peer: Peer) {
+        let meter = LaneMeter(
+            messageLimit: peer.core.configuration.laneMessageLimit, byteLimit: peer.core.configuration.laneByteLimit)
+        self.meter = meter
+        lane = Lane { event in
+            peer.core.configuration.listeners.dispatch(event, to: peer)
+            if meter.handled(event.byteCount) { peer.core.mailbox.post(.resume(peer)) }
+        }
+    }
+
+    /// Adds an event. True when the lane has to be scheduled.
+    func append(_ event: PeerEvent) -> Bool {
+        meter.added(event.byteCount)
+        return lane.append(event)
+    }
+
+    var isOverLimit: Bool { meter.isOverLimit }
+
+    /// Called on the loop after it paused reading. True when it has to resume by itself.
+    func mayResumeAfterPausing() -> Bool { meter.pause() }
+}
+
+/// What waits in a lane, counted by the loop that adds and the worker that handles.
+private final class LaneMeter: Sendable {
+    private let messageLimit: Int
+    private let byteLimit: Int
+    private let messages = Atomic<Int>(0)
+    private let bytes = Atomic<Int>(0)
+    private let isPaused = Atomic<Bool>(false)
+
+    init(messageLimit: Int, byteLimit: Int) {
+        self.messageLimit = messageLimit
+        self.byteLimit = byteLimit
+    }
+
+    func added(_ byteCount: Int) {
+        messages.wrappingAdd(1, ordering: .relaxed)
+        bytes.wrappingAdd(byteCount, ordering: .relaxed)
+    }
+
+    /// True when the worker has to have reading resumed.
+    func handled(_ byteCount: Int) -> Bool {
+        bytes.wrappingSubtract(byteCount, ordering: .sequentiallyConsistent)
+        messages.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+        return resumes
+    }
+
+    var isOverLimit: Bool {
+        messages.load(ordering: .relaxed) >= messageLimit || bytes.load(ordering: .relaxed) >= byteLimit
+    }
+
+    func pause() -> Bool {
+        isPaused.store(true, ordering: .sequentiallyConsistent)
+        return resumes
+    }
+
+    private var resumes: Bool {
+        isPaused.load(ordering: .sequentiallyConsistent)
+            && messages.load(ordering: .sequentiallyConsistent) <= messageLimit / 2
+            && bytes.load(ordering: .sequentiallyConsistent) <= byteLimit / 2
+            && isPaused.exchange(false, ordering: .sequentiallyConsistent)
+    }
+}
+
+extension PeerEvent {
+    var byteCount: Int {
+        switch self {
+        case .message(_, let byteCount): byteCount
+        case .handshake, .writable, .disconnected: 0
+        }
+    }
+}

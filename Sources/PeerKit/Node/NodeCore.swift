@@ -1,0 +1,78 @@
+internal import PeerLoop
+internal import PeerSession
+internal import Synchronization
+
+/// What every peer of a node shares, readable on any thread.
+final class NodeCore: Sendable {
+    let configuration: PeerConfiguration
+    let session: SessionConfiguration
+    let limits: WireLimits
+    let magic: UInt32
+    let heardKinds: UInt64
+    let mailbox: Mailbox<NodeCommand>
+    let pool: WorkerPool
+    let counters = NodeCounters()
+    let isShutDown = Atomic<Bool>(false)
+
+    init(configuration: PeerConfiguration, mailbox: Mailbox<NodeCommand>, pool: WorkerPool) {
+        var random = SystemRandomNumberGenerator()
+        self.configuration = configuration
+        self.mailbox = mailbox
+        self.pool = pool
+        limits = configuration.wireLimits
+        magic = configuration.network.magic
+        heardKinds = configuration.listeners.heardKinds
+        session = SessionConfiguration(
+            nonceKey: ConnectionNonce.Key(random.next(), random.next()),
+            protocolVersion: configuration.protocolVersion,
+            minimumProtocolVersion: configuration.minimumProtocolVersion,
+            services: configuration.services,
+            requiredServices: configuration.requiredServices,
+            handshakeTimeout: configuration.handshakeTimeout,
+            idleTimeout: configuration.idleTimeout,
+            pingInterval: configuration.pingInterval,
+            pongTimeout: configuration.pongTimeout,
+            allowSelfConnections: configuration.allowsSelfConnections)
+    }
+
+    func encode(_ message: Message, for peer: Peer) throws(EncodeError) -> [UInt8] {
+        try message.frame(
+            magic: magic, protocolVersion: peer.protocolVersion ?? session.protocolVersion, limits: limits)
+    }
+}
+
+/// What other threads ask of the loop.
+enum NodeCommand: Sendable {
+    case send(Peer, [UInt8], Peer.Completion?)
+    case hold(Peer, Message, reservedBytes: Int, Peer.Completion?)
+    case disconnect(Peer)
+    /// The listeners have caught up with a peer whose reading was paused.
+    case resume(Peer)
+    case perform(@Sendable (NodeLoop) -> Void)
+}
+
+/// Totals of a node, written by its loop and read anywhere.
+final class NodeCounters: Sendable {
+    let connectedPeers = Atomic<Int>(0)
+    let handshakes = Atomic<UInt64>(0)
+    let refusedPeers = Atomic<UInt64>(0)
+    let receivedMessages = Atomic<UInt64>(0)
+    let receivedBytes = Atomic<UInt64>(0)
+    let sentBytes = Atomic<UInt64>(0)
+}
+
+/// Totals of a node since it started. A snapshot.
+public struct NodeStatistics: Sendable, Hashable {
+    /// Peers whose handshake is done and whose connection has not ended.
+    public var connectedPeers: Int
+    /// Handshakes completed.
+    public var handshakes: UInt64
+    /// Inbound connections refused at accept: over a limit, or for want of a descriptor.
+    public var refusedPeers: UInt64
+    /// Whole valid messages received.
+    public var receivedMessageCount: UInt64
+    /// Bytes received.
+    public var receivedByteCount: UInt64
+    /// Bytes the kernel has taken.
+    public var sentByteCount: UInt64
+}

@@ -1,0 +1,57 @@
+internal import PeerLoop
+
+/// Why a node could not do what it was asked.
+public enum NodeError: Error, Hashable, Sendable {
+    /// A setting that cannot be; the text names it and says what it may be.
+    case invalidConfiguration(String)
+    /// No connection, or no handshake.
+    case connectFailed(SocketAddress, DisconnectReason)
+    /// The address cannot be listened on.
+    case listenFailed(SocketAddress, SystemError)
+    /// The node was shut down.
+    case shutDown
+}
+
+extension NodeError: CustomStringConvertible {
+    /// One line.
+    public var description: String {
+        switch self {
+        case .invalidConfiguration(let text): text
+        case .connectFailed(let address, let reason): "cannot connect to \(address): \(reason)"
+        case .listenFailed(let address, let error):
+            error.isAddressInUse
+                ? "cannot listen on \(address): the port is in use" : "cannot listen on \(address): \(error)"
+        case .shutDown: "the node was shut down"
+        }
+    }
+}
+
+extension PeerConfiguration {
+    /// Finds what would otherwise trap or hang later.
+    func validate() throws(NodeError) {
+        if userAgent.bytes.count > wireLimits.maxUserAgentLength {
+            throw .invalidConfiguration("userAgent is over \(wireLimits.maxUserAgentLength) bytes")
+        }
+        if minimumProtocolVersion > protocolVersion {
+            throw .invalidConfiguration("minimumProtocolVersion is above protocolVersion")
+        }
+        let durations: [(String, Duration)] = [
+            ("connectTimeout", connectTimeout), ("handshakeTimeout", handshakeTimeout), ("idleTimeout", idleTimeout),
+            ("pingInterval", pingInterval), ("pongTimeout", pongTimeout), ("goodbyeTimeout", goodbyeTimeout),
+        ]
+        for (name, duration) in durations where duration <= .zero || duration > .seconds(100 * 365 * 86_400) {
+            throw .invalidConfiguration("\(name) must be more than zero and at most 100 years")
+        }
+        let counts: [(String, Int)] = [
+            ("sendQueueByteCap", sendQueueByteCap), ("sendQueueHighMark", sendQueueHighMark),
+            ("replyByteCap", replyByteCap), ("laneMessageLimit", laneMessageLimit), ("laneByteLimit", laneByteLimit),
+            ("heldByteCap", heldByteCap), ("workers", workers), ("readByteCountPerTick", readByteCountPerTick),
+        ]
+        for (name, count) in counts where count < 1 {
+            throw .invalidConfiguration("\(name) must be at least 1")
+        }
+        if maxInboundPeers < 0 || maxInboundPeersPerAddress < 0 {
+            throw .invalidConfiguration("a limit of inbound peers must not be negative; 0 means no limit")
+        }
+    }
+}

@@ -1,0 +1,126 @@
+internal import PeerLoop
+internal import Synchronization
+
+/// A node: it connects to peers and accepts them, on one event loop with worker threads for its listeners.
+///
+/// It runs from the moment it is made until ``shutdown(within:)``, which must be called: a node that is merely forgotten
+/// goes on running.
+public final class PeerNode: Sendable {
+    let core: NodeCore
+    let handle: EventLoopHandle
+
+    /// Starts the loop and the workers. Throws ``NodeError`` for a configuration that cannot be, and
+    /// ``PeerLoop/SystemError`` when the system has no descriptor or thread left.
+    public init(_ configuration: PeerConfiguration) throws {
+        try configuration.validate()
+        var loop = EventLoop.Configuration()
+        loop.readByteCountPerTick = configuration.readByteCountPerTick
+        handle = try EventLoopHandle.start(loop)
+        do {
+            let pool = try WorkerPool(workers: configuration.workers)
+            core = NodeCore(configuration: configuration, mailbox: Mailbox(waker: handle.waker), pool: pool)
+        } catch {
+            handle.shutdownAndWait(within: .zero)
+            throw error
+        }
+        let core = core
+        handle.execute { loop in
+            do {
+                try NodeLoop.install(core, on: loop)
+            } catch {
+                preconditionFailure("a verack always encodes: \(error)")
+            }
+        }
+    }
+
+    /// Connects to `HOST:PORT` (the network's port when it is left out) and returns once the handshake is done. A host
+    /// with several addresses is tried at each until one answers.
+    ///
+    /// Throws ``PeerLoop/AddressError`` or ``NodeError``.
+    public func connect(to target: String) async throws -> Peer {
+        let host = try HostAndPort(target, defaultPort: core.configuration.network.defaultPort)
+        let addresses = try await core.pool.run { () throws(AddressError) in try SocketAddress.resolve(host) }
+        var failure: any Error = AddressError.unresolvable(host: host.host, reason: "no address")
+        for address in addresses {
+            do {
+                return try await connect(to: address)
+            } catch {
+                failure = error
+            }
+        }
+        throw failure
+    }
+
+    /// Connects to an address, from `source` where given, and returns once the handshake is done.
+    ///
+    /// Throws ``NodeError``: the connection or the handshake failed, or the node was shut down.
+    public func connect(to address: SocketAddress, from source: SocketAddress? = nil) async throws(NodeError) -> Peer {
+        let result: Result<Peer, DisconnectReason>? = await withCheckedContinuation { continuation in
+            let isTaken = core.mailbox.post(
+                .perform { node in
+                    node.connect(to: address, from: source) { continuation.resume(returning: $0) }
+                })
+            if !isTaken { continuation.resume(returning: nil) }
+        }
+        switch result {
+        case .success(let peer)?: return peer
+        case .failure(let reason)?: throw .connectFailed(address, reason)
+        case nil: throw .shutDown
+        }
+    }
+
+    /// Accepts peers on `ADDRESS:PORT`, a numeric address; port 0 lets the system choose, see ``PeerServer/address``.
+    ///
+    /// Throws ``PeerLoop/AddressError`` or ``NodeError``.
+    public func listen(on text: String) async throws -> PeerServer {
+        try await listen(on: SocketAddress(text, defaultPort: core.configuration.network.defaultPort))
+    }
+
+    /// Accepts peers on an address; port 0 lets the system choose, see ``PeerServer/address``.
+    public func listen(on address: SocketAddress) async throws(NodeError) -> PeerServer {
+        let result: Result<PeerServer, SystemError>? = await withCheckedContinuation { continuation in
+            let isTaken = core.mailbox.post(
+                .perform { node in
+                    continuation.resume(returning: Result { () throws(SystemError) in try node.listen(on: address) })
+                })
+            if !isTaken { continuation.resume(returning: nil) }
+        }
+        switch result {
+        case .success(let server)?: return server
+        case .failure(let error)?: throw .listenFailed(address, error)
+        case nil: throw .shutDown
+        }
+    }
+
+    /// Totals so far. Any thread.
+    public var statistics: NodeStatistics {
+        let counters = core.counters
+        return NodeStatistics(
+            connectedPeers: counters.connectedPeers.load(ordering: .relaxed),
+            handshakes: counters.handshakes.load(ordering: .relaxed),
+            refusedPeers: counters.refusedPeers.load(ordering: .relaxed),
+            receivedMessageCount: counters.receivedMessages.load(ordering: .relaxed),
+            receivedByteCount: counters.receivedBytes.load(ordering: .relaxed),
+            sentByteCount: counters.sentBytes.load(ordering: .relaxed))
+    }
+
+    /// Ends the node: no more peers are taken, what waits is sent, every peer is told goodbye, and the listeners finish
+    /// what they were given. Whatever is not done after `limit` is cut short. Returns false when a listener was still
+    /// busy then.
+    @discardableResult
+    public func shutdown(within limit: Duration = .seconds(5)) async -> Bool {
+        let begin = ContinuousClock.now
+        core.mailbox.post(.perform { $0.shutDown() })
+        await handle.shutdown(within: limit)
+        core.pool.stop()
+        let left = limit - begin.duration(to: ContinuousClock.now)
+        // The loop may have used up the limit; listeners that are done by then still count as finished.
+        return await core.pool.waitUntilStopped(within: max(left, .milliseconds(100)))
+    }
+
+    /// Runs `body` on the loop: for the load harness. False when the node is shut down.
+    @discardableResult
+    package func onLoop(_ body: @escaping @Sendable (NodeLoop) -> Void) -> Bool {
+        core.mailbox.post(.perform(body))
+    }
+}

@@ -1,0 +1,136 @@
+internal import PeerLoop
+internal import Synchronization
+
+/// Why a message was not sent.
+public enum SendError: Error, Hashable, Sendable {
+    /// The peer was gone before the kernel had taken the message.
+    case disconnected
+    /// More than ``PeerConfiguration/sendQueueByteCap`` bytes would wait, or before the handshake more than
+    /// ``PeerConfiguration/heldByteCap``.
+    case queueFull
+    /// The message cannot be encoded for this peer.
+    case encoding(EncodeError)
+}
+
+extension SendError: CustomStringConvertible {
+    /// One line.
+    public var description: String {
+        switch self {
+        case .disconnected: "not sent: the peer is gone"
+        case .queueFull: "not sent: too much waits for this peer already"
+        case .encoding(let error): "not sent: \(error)"
+        }
+    }
+}
+
+/// What became of a message given to ``Peer/queue(_:)``.
+public enum QueueOutcome: Hashable, Sendable {
+    /// It is on its way. It is lost only if the connection ends first.
+    case queued
+    /// It was not taken.
+    case refused(SendError)
+}
+
+/// A message encoded once, header and all, for any number of peers that speak the same version.
+public struct EncodedMessage: Sendable {
+    /// The bytes on the wire.
+    public let bytes: [UInt8]
+
+    /// Encodes `message`. Throws ``PeerWire/EncodeError`` when it exceeds a limit or does not exist at that version.
+    public init(
+        _ message: Message, network: Network, protocolVersion: ProtocolVersion = .current,
+        limits: WireLimits? = nil
+    ) throws(EncodeError) {
+        bytes = try message.frame(
+            magic: network.magic, protocolVersion: protocolVersion, limits: limits ?? WireLimits(network: network))
+    }
+}
+
+extension Peer {
+    /// Queues a message. Never waits; refuses when too much waits already. Before the handshake is done messages are
+    /// held, and sent after it. Any thread; the messages of one thread keep their order.
+    @discardableResult
+    public func queue(_ message: Message) -> QueueOutcome {
+        enqueue(message, completion: nil)
+    }
+
+    /// Queues a message that was encoded before, sharing its bytes. Only after the handshake.
+    @discardableResult
+    public func queue(_ message: EncodedMessage) -> QueueOutcome {
+        guard currentState == .established else { return .refused(.disconnected) }
+        return enqueue(frame: message.bytes, completion: nil)
+    }
+
+    /// Sends a message and returns once the kernel has all of it. Throws ``SendError`` when it never will.
+    public func send(_ message: Message) async throws(SendError) {
+        let result: Result<Void, SendError> = await withCheckedContinuation { continuation in
+            let outcome = enqueue(message) { continuation.resume(returning: $0) }
+            if case .refused(let error) = outcome { continuation.resume(returning: .failure(error)) }
+        }
+        try result.get()
+    }
+
+    /// Ends the connection: what is queued is sent first. ``MessageListeners/onDisconnect`` tells when it is over.
+    public func disconnect() {
+        core.mailbox.post(.disconnect(self))
+    }
+
+    typealias Completion = @Sendable (Result<Void, SendError>) -> Void
+
+    /// The completion is called once, unless the outcome is a refusal.
+    private func enqueue(_ message: Message, completion: Completion?) -> QueueOutcome {
+        switch currentState {
+        case .gone:
+            return .refused(.disconnected)
+        case .handshaking:
+            return hold(message, completion: completion)
+        case .established:
+            do throws(EncodeError) {
+                return enqueue(frame: try core.encode(message, for: self), completion: completion)
+            } catch {
+                return .refused(.encoding(error))
+            }
+        }
+    }
+
+    /// The version to encode for is not known yet, so the loop keeps the message; what no version can send is refused
+    /// here, where the caller hears of it.
+    private func hold(_ message: Message, completion: Completion?) -> QueueOutcome {
+        let byteCount: Int
+        do throws(EncodeError) {
+            byteCount = try core.encode(message, for: self).count
+        } catch {
+            return .refused(.encoding(error))
+        }
+        guard reserve(byteCount, cap: core.configuration.heldByteCap) else { return .refused(.queueFull) }
+        guard core.mailbox.post(.hold(self, message, reservedBytes: byteCount, completion)) else {
+            release(byteCount)
+            return .refused(.disconnected)
+        }
+        return .queued
+    }
+
+    private func enqueue(frame: [UInt8], completion: Completion?) -> QueueOutcome {
+        guard reserve(frame.count, cap: core.configuration.sendQueueByteCap) else { return .refused(.queueFull) }
+        guard core.mailbox.post(.send(self, frame, completion)) else {
+            release(frame.count)
+            return .refused(.disconnected)
+        }
+        return .queued
+    }
+
+    /// Counts bytes against the cap before they are handed over. An empty queue takes one message of any size.
+    func reserve(_ byteCount: Int, cap: Int) -> Bool {
+        let before = queuedByteCount.wrappingAdd(byteCount, ordering: .relaxed).oldValue
+        if before > 0, before + byteCount > cap {
+            release(byteCount)
+            return false
+        }
+        if before + byteCount > core.configuration.sendQueueHighMark { owesWritable.store(true, ordering: .releasing) }
+        return true
+    }
+
+    func release(_ byteCount: Int) {
+        queuedByteCount.wrappingSubtract(byteCount, ordering: .relaxed)
+    }
+}

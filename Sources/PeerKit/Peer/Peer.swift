@@ -1,0 +1,83 @@
+internal import PeerLoop
+internal import PeerSession
+internal import Synchronization
+
+/// One peer, as any thread may hold it: a small handle to what the event loop owns.
+///
+/// Messages are encoded on the thread that queues them. What the handshake settled is read directly; counters are
+/// published by the loop as it goes.
+public final class Peer: Sendable {
+    /// Who made the connection.
+    public enum Direction: Sendable, Hashable, BitwiseCopyable {
+        /// The peer connected to this node.
+        case inbound
+        /// This node connected to the peer.
+        case outbound
+    }
+
+    /// Number of this peer, unique in its node.
+    public let id: UInt64
+    /// The address of the other side.
+    public let address: SocketAddress
+    /// Who made the connection.
+    public let direction: Direction
+    let core: NodeCore
+    /// Where the loop keeps what it owns of this peer.
+    let slot: Int
+    let state = Atomic<UInt8>(PeerState.handshaking.rawValue)
+    let negotiated = Atomic<Int32>(0)
+    let queuedByteCount = Atomic<Int>(0)
+    /// Set while the send queue is over its high mark and ``MessageListeners/onWritable`` is owed.
+    let owesWritable = Atomic<Bool>(false)
+    let counters = PeerCounters()
+    let remoteVersion = Mutex<VersionMessage?>(nil)
+
+    init(id: UInt64, address: SocketAddress, direction: Direction, core: NodeCore, slot: Int) {
+        self.id = id
+        self.address = address
+        self.direction = direction
+        self.core = core
+        self.slot = slot
+    }
+}
+
+enum PeerState: UInt8 {
+    case handshaking
+    case established
+    case gone
+}
+
+extension Peer {
+    var currentState: PeerState { PeerState(rawValue: state.load(ordering: .acquiring)) ?? .gone }
+
+    /// True from the end of the handshake until the connection ends.
+    public var isConnected: Bool { currentState == .established }
+
+    /// What the peer said of itself, `nil` until its `version` came.
+    public var version: VersionMessage? { remoteVersion.withLock { $0 } }
+
+    /// The protocol version both sides speak, `nil` until the handshake is done.
+    public var protocolVersion: ProtocolVersion? {
+        let number = negotiated.load(ordering: .acquiring)
+        return number == 0 ? nil : ProtocolVersion(rawValue: number)
+    }
+
+    /// Bytes that wait to be sent.
+    public var pendingByteCount: Int { queuedByteCount.load(ordering: .relaxed) }
+
+    /// False while more than ``PeerConfiguration/sendQueueHighMark`` bytes wait to be sent.
+    public var isWritable: Bool { pendingByteCount <= core.configuration.sendQueueHighMark }
+}
+
+extension Peer: CustomStringConvertible {
+    /// Address and direction, as for a log.
+    public var description: String { "\(address) (\(direction))" }
+}
+
+extension Peer: Hashable {
+    /// The same connection.
+    public static func == (left: Peer, right: Peer) -> Bool { left === right }
+
+    /// By identity.
+    public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
