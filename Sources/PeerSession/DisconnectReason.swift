@@ -1,0 +1,123 @@
+public import PeerWire
+
+/// Why a connection ended, and who ended it. Every session that ends gives exactly one.
+public enum DisconnectReason: Sendable, Hashable, BitwiseCopyable {
+    /// The application asked for it.
+    case requested
+    /// The node is shutting down.
+    case shutDown
+    /// The handshake did not finish within ``SessionConfiguration/handshakeTimeout``.
+    case handshakeTimedOut
+    /// The peer's protocol version, given here, is below ``SessionConfiguration/minimumProtocolVersion``.
+    case obsoleteVersion(ProtocolVersion)
+    /// The dialled peer lacks these of ``SessionConfiguration/requiredServices``.
+    case missingServices(Services)
+    /// The other end is this node.
+    case selfConnection
+    /// The peer sent a message where it must not; the command is that of the message.
+    case protocolViolation(ProtocolViolation, command: Command)
+    /// The peer sent a frame that the codec refused; the command is what the frame claimed.
+    case refusedFrame(FrameRefusal, command: Command)
+    /// No complete valid frame came for ``SessionConfiguration/idleTimeout``.
+    case idle
+    /// No pong came within ``SessionConfiguration/pongTimeout``.
+    case pongTimedOut
+    /// The peer closed the connection in good order.
+    case remoteClosed
+    /// The peer reset the connection.
+    case remoteReset
+    /// The connection failed with this error number.
+    case transportFailed(errno: Int32)
+    /// The connection could not be made; the error number says why.
+    case connectFailed(errno: Int32)
+    /// The connection was not made in time.
+    case connectTimedOut
+
+    /// Who ended a connection.
+    public enum Side: Sendable, Hashable, CaseIterable, BitwiseCopyable {
+        /// The application, which asked for it.
+        case application
+        /// This node, by its rules and limits.
+        case node
+        /// The peer.
+        case remote
+        /// Neither: the way between them failed.
+        case network
+    }
+
+    /// Who ended the connection.
+    public var endedBy: Side {
+        switch self {
+        case .requested: .application
+        case .shutDown, .handshakeTimedOut, .obsoleteVersion, .missingServices, .selfConnection, .protocolViolation,
+            .refusedFrame, .idle, .pongTimedOut:
+            .node
+        case .remoteClosed, .remoteReset: .remote
+        case .transportFailed, .connectFailed, .connectTimedOut: .network
+        }
+    }
+
+    init(_ end: TransportEnd) {
+        switch end {
+        case .endOfStream: self = .remoteClosed
+        case .reset: self = .remoteReset
+        case .failed(let errno): self = .transportFailed(errno: errno)
+        case .connectFailed(let errno): self = .connectFailed(errno: errno)
+        case .connectTimedOut: self = .connectTimedOut
+        case .shutDown: self = .shutDown
+        }
+    }
+}
+
+extension DisconnectReason: CustomStringConvertible {
+    /// One line for a log.
+    public var description: String {
+        switch self {
+        case .requested: "closed on request"
+        case .shutDown: "closed: the node is shutting down"
+        case .handshakeTimedOut: "closed: the handshake did not finish in time"
+        case .obsoleteVersion(let version): "closed: the peer's protocol version \(version) is too old"
+        case .missingServices(let services): "closed: the peer lacks a required service: \(services)"
+        case .selfConnection: "closed: the peer is this node itself"
+        case .protocolViolation(let violation, let command):
+            "closed: the peer's \(Self.name(of: command)) \(violation.text)"
+        case .refusedFrame(let refusal, let command): "closed: the peer's \(Self.name(of: command)) \(refusal.text)"
+        case .idle: "closed: the peer was silent for too long"
+        case .pongTimedOut: "closed: the peer did not answer a ping in time"
+        case .remoteClosed: "the peer closed the connection"
+        case .remoteReset: "the peer reset the connection"
+        case .transportFailed(let errno): "the connection failed (errno \(errno))"
+        case .connectFailed(let errno): "could not connect (errno \(errno))"
+        case .connectTimedOut: "could not connect in time"
+        }
+    }
+
+    /// A command that is not text, or empty, would garble the line.
+    private static func name(of command: Command) -> String {
+        command.isWellFormed ? command.description : "message"
+    }
+}
+
+/// A valid message at a time when the protocol does not allow it.
+///
+/// Source: `PROTOCOL` 5.6.
+public enum ProtocolViolation: Sendable, Hashable, CaseIterable, BitwiseCopyable {
+    /// Something other than `version` or `reject` came first.
+    case beforeVersion
+    /// A message that has to wait for the handshake came between `version` and `verack`.
+    case beforeVerack
+    /// A second `version`.
+    case duplicateVersion
+    /// A second `verack`.
+    case duplicateVerack
+
+    /// What was wrong, in a few words that follow a command.
+    var text: String {
+        switch self {
+        case .beforeVersion: "came before version"
+        case .beforeVerack: "came before verack"
+        case .duplicateVersion: "came a second time"
+        case .duplicateVerack: "came a second time"
+        }
+    }
+}

@@ -1,0 +1,63 @@
+/// When to ping, which pong is awaited, and how long pongs took. At most one ping is outstanding.
+struct PingSchedule: Sendable, BitwiseCopyable {
+    private let interval: Duration
+    private let timeout: Duration
+    /// When the last ping went. Before the first, a made-up time within the interval before the start, so that the next
+    /// is always due an interval after it.
+    private var lastSent: Timestamp
+    /// The nonce of the ping under way; 0 when none is.
+    private var awaitedNonce: UInt64 = 0
+    private var lastMicroseconds = Self.unmeasured
+    private var minimumMicroseconds = Self.unmeasured
+
+    private static let unmeasured = UInt32.max
+
+    /// A schedule that has yet to be started.
+    init(interval: Duration, timeout: Duration, at now: Timestamp) {
+        self.interval = interval
+        self.timeout = timeout
+        lastSent = now
+    }
+
+    /// Makes the first ping due at a random time within the interval after `now`. Without the jitter, peers that
+    /// connected together would be pinged together for ever.
+    mutating func start(at now: Timestamp, random: inout SplitMix64) {
+        lastSent = now - random.next(below: interval)
+    }
+
+    /// True while a pong is awaited.
+    var isAwaitingPong: Bool { awaitedNonce != 0 }
+
+    /// When the awaited pong is overdue, or else when the next ping is due.
+    var deadline: Timestamp {
+        lastSent + (isAwaitingPong ? timeout : interval)
+    }
+
+    /// Notes a ping sent with a nonce, which is not 0, or without one: then no pong will come.
+    mutating func sent(nonce: UInt64?, at now: Timestamp) {
+        precondition(!isAwaitingPong, "a second ping while one is outstanding")
+        precondition(nonce != 0, "a ping with nonce 0")
+        lastSent = now
+        awaitedNonce = nonce ?? 0
+    }
+
+    /// Notes a pong. One with another nonce answers a ping of the application, or nothing, and is ignored. One too short
+    /// to hold a nonce ends the wait but measures nothing (`PROTOCOL` 1.5).
+    mutating func received(nonce: UInt64?, at now: Timestamp) {
+        guard isAwaitingPong else { return }
+        guard let nonce else {
+            awaitedNonce = 0
+            return
+        }
+        guard nonce == awaitedNonce else { return }
+        awaitedNonce = 0
+        let elapsed = (now - lastSent).wholeNanoseconds / 1000
+        lastMicroseconds = UInt32(clamping: min(elapsed, Int64(Self.unmeasured - 1)))
+        minimumMicroseconds = min(minimumMicroseconds, lastMicroseconds)
+    }
+
+    /// The round trip of the last ping answered, in microseconds; `nil` before the first.
+    var lastRoundTrip: UInt32? { lastMicroseconds == Self.unmeasured ? nil : lastMicroseconds }
+    /// The shortest round trip so far, in microseconds; `nil` before the first.
+    var minimumRoundTrip: UInt32? { minimumMicroseconds == Self.unmeasured ? nil : minimumMicroseconds }
+}
