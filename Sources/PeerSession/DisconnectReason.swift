@@ -1,7 +1,7 @@
 public import PeerWire
 
 /// Why a connection ended, and who ended it. Every session that ends gives exactly one.
-public enum DisconnectReason: Sendable, Hashable, BitwiseCopyable {
+public enum DisconnectReason: Error, Sendable, Hashable, BitwiseCopyable {
     /// The application asked for it.
     case requested
     /// The node is shutting down.
@@ -22,6 +22,8 @@ public enum DisconnectReason: Sendable, Hashable, BitwiseCopyable {
     case idle
     /// No pong came within ``SessionConfiguration/pongTimeout``.
     case pongTimedOut
+    /// The peer asked for more replies than may wait and did not read them.
+    case repliesUnread
     /// The peer closed the connection in good order.
     case remoteClosed
     /// The peer reset the connection.
@@ -50,7 +52,7 @@ public enum DisconnectReason: Sendable, Hashable, BitwiseCopyable {
         switch self {
         case .requested: .application
         case .shutDown, .handshakeTimedOut, .obsoleteVersion, .missingServices, .selfConnection, .protocolViolation,
-            .refusedFrame, .idle, .pongTimedOut:
+            .refusedFrame, .idle, .pongTimedOut, .repliesUnread:
             .node
         case .remoteClosed, .remoteReset: .remote
         case .transportFailed, .connectFailed, .connectTimedOut: .network
@@ -84,6 +86,7 @@ extension DisconnectReason: CustomStringConvertible {
         case .refusedFrame(let refusal, let command): "closed: the peer's \(Self.name(of: command)) \(refusal.text)"
         case .idle: "closed: the peer was silent for too long"
         case .pongTimedOut: "closed: the peer did not answer a ping in time"
+        case .repliesUnread: "closed: the peer asks on and on and does not read the answers"
         case .remoteClosed: "the peer closed the connection"
         case .remoteReset: "the peer reset the connection"
         case .transportFailed(let errno): "the connection failed (errno \(errno))"

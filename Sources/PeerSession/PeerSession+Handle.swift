@@ -86,6 +86,14 @@ extension PeerSession {
         case (.established, .deadlineReached):
             checkDeadlines(at: now, into: &actions)
 
+        // A transport that is not up has nothing to send; before verack nothing is asked for that makes replies.
+        case (.connecting, .replyLimitReached):
+            preconditionFailure("a session without a transport has replies waiting")
+        // The replies are not read: there is no point in waiting until they are.
+        case (.awaitingVersion, .replyLimitReached), (.awaitingVerack, .replyLimitReached),
+            (.established, .replyLimitReached):
+            close(.repliesUnread, into: &actions)
+
         // Nothing has been sent that could be flushed.
         case (.connecting, .disconnectRequested):
             close(.requested, into: &actions)

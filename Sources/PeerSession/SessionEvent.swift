@@ -25,6 +25,8 @@ public enum SessionEvent: Sendable, Hashable, BitwiseCopyable {
     case refused(command: Command, refusal: FrameRefusal)
     /// The time given by ``PeerSession/nextDeadline`` has come. Harmless when it comes early.
     case deadlineReached
+    /// More replies wait to be sent than the host allows: the peer asks on and on and does not read.
+    case replyLimitReached
     /// The application wants the connection closed.
     case disconnectRequested
     /// The transport ended, or was never up.
@@ -83,7 +85,9 @@ extension SessionEvent {
         case .ping: .ping
         case .pong: .pong
         case .message(kind: _, let command): command
-        case .connected, .refused, .deadlineReached, .disconnectRequested, .transportClosed: nil
+        case .connected, .refused, .deadlineReached, .replyLimitReached, .disconnectRequested,
+            .transportClosed:
+            nil
         }
     }
 }

@@ -112,6 +112,9 @@ private let special: [TransitionRow] = [
         event: .deadlineReached, connecting: .nothing, awaitingVersion: .nothing, awaitingVerack: .nothing,
         established: .nothing),
     TransitionRow(
+        event: .replyLimitReached, connecting: .traps, awaitingVersion: .closes(.repliesUnread),
+        awaitingVerack: .closes(.repliesUnread), established: .closes(.repliesUnread)),
+    TransitionRow(
         event: .disconnectRequested, connecting: .closes(.requested),
         awaitingVersion: .closes(.requested, flushFirst: true), awaitingVerack: .closes(.requested, flushFirst: true),
         established: .closes(.requested, flushFirst: true)),

@@ -1,5 +1,5 @@
 internal import Glibc
-package import PeerLoop
+internal import PeerLoop
 internal import PeerSession
 internal import PeerWire
 internal import Synchronization

@@ -121,9 +121,9 @@ extension FrameRefusal {
         self =
             switch error {
             case .wrongMagic: .wrongMagic
-            case .malformedCommand: .invalidCommand
-            case .payloadTooLong: .tooLarge
-            case .checksumMismatch: .wrongChecksum
+            case .malformedCommand: .malformedCommand
+            case .payloadTooLong: .payloadTooLong
+            case .checksumMismatch: .checksumMismatch
             }
     }
 }

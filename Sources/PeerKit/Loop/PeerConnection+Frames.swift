@@ -1,6 +1,7 @@
 internal import PeerLoop
 internal import PeerSession
 internal import PeerWire
+internal import Synchronization
 
 /// From a frame to the session, and from the session's answer to the listeners.
 extension PeerConnection {

@@ -1,5 +1,5 @@
 /// Why a message cannot be sent.
-public enum EncodeError: Error, Equatable, Sendable, BitwiseCopyable {
+public enum EncodeError: Error, Hashable, Sendable, BitwiseCopyable {
     /// The payload would be longer than what a receiver accepts for this command.
     case payloadTooLong(Command, length: Int, limit: Int)
     /// A list or text of the message is longer than allowed.
