@@ -16,7 +16,7 @@ extension WireLimits {
     /// The reference node allows twice the size that 2,048 full blocks from its tip on would lead to: at most 2.2406 times
     /// the current size, so that 2.25 covers it.
     public var maxBlockLikePayload: Int {
-        let (doubled, overflow) = maxBlockSize.multipliedReportingOverflow(by: 2)
+        let (doubled, overflow) = max(0, maxBlockSize).multipliedReportingOverflow(by: 2)
         let derived = overflow ? Self.maximumDeclarable : doubled.addingSaturated(maxBlockSize / 4)
         return max(0, min(derived, blockLikePayloadCap, Self.maximumDeclarable))
     }

@@ -1,0 +1,112 @@
+import PeerWire
+import Testing
+
+@Suite struct FrameLimitTests {
+    static let established: [(String, Int)] = [
+        ("version", 4_096), ("verack", 0), ("ping", 8), ("pong", 8), ("getaddr", 0), ("addr", 30_009),
+        ("inv", 1_800_009), ("reject", 2_097_152), ("getdata", 1_800_009), ("notfound", 1_800_009),
+        ("getheaders", 16_045), ("headers", 162_009), ("tx", 2_097_152), ("block", 72_000_000),
+        ("sendheaders", 0), ("sendcmpct", 9), ("feefilter", 8), ("extversion", 100_000),
+        ("cmpctblock", 72_000_000), ("blocktxn", 72_000_000), ("cfilter", 4_194_342), ("something", 2_097_152),
+    ]
+
+    @Test(arguments: established) func lengthIsLimitedAfterTheHandshake(_ name: String, _ limit: Int) throws {
+        try check(name, limit, .established)
+    }
+
+    @Test(arguments: established) func lengthIsLimitedBeforeIt(_ name: String, _ limit: Int) throws {
+        try check(name, name == "extversion" ? 100_000 : min(limit, 65_536), .handshake)
+    }
+
+    /// A header alone decides: at the limit the payload is awaited and nothing reserved, one over it is refused.
+    private func check(_ name: String, _ limit: Int, _ phase: WirePhase) throws {
+        let command = try #require(Command(name))
+        #expect(WireLimits().maximumPayload(for: command, phase: phase) == limit)
+        for pieces in [24, 1] {
+            var decoder = FrameDecoder(magic: Network.mainnet.magic)
+            #expect(throws: Never.self) { try feed(&decoder, header(command, limit), pieces, phase) }
+            #expect(decoder.reservedByteCount == 0)
+            decoder = FrameDecoder(magic: Network.mainnet.magic)
+            let error = FrameError.payloadTooLong(command, length: limit + 1, limit: limit)
+            for _ in 0..<2 {
+                #expect(throws: error) { try feed(&decoder, header(command, limit + 1), pieces, phase) }
+            }
+            #expect(!error.isRecoverable)
+            #expect(decoder.reservedByteCount == 0)
+        }
+    }
+
+    private func header(_ command: Command, _ length: Int) -> [UInt8] {
+        hex("e3e1f3e8") + command.bytes + (0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) }
+            + hex("5df6e0e2")
+    }
+
+    private func feed(
+        _ decoder: inout FrameDecoder, _ bytes: [UInt8], _ pieces: Int, _ phase: WirePhase
+    ) throws(FrameError) {
+        for start in stride(from: 0, to: bytes.count, by: pieces) {
+            var offset = 0
+            _ = try decoder.nextFrame(
+                in: bytes.span.bytes.extracting(start..<min(bytes.count, start + pieces)), at: &offset,
+                limits: WireLimits(), phase: phase)
+        }
+    }
+
+    @Test func memoryFollowsWhatArrives() throws {
+        var decoder = FrameDecoder(magic: Network.mainnet.magic)
+        try feed(&decoder, header(.block, 32_000_000), 24, .established)
+        #expect(decoder.bufferedByteCount == 24 && decoder.reservedByteCount == 0)
+        let piece = [UInt8](repeating: 0, count: 65_536)
+        var received = 0
+        while received + piece.count < FrameDecoder.maximumReserveAhead {
+            try feed(&decoder, piece, piece.count, .established)
+            received += piece.count
+            #expect(decoder.bufferedByteCount == 24 + received)
+            // What malloc rounds up to comes on top.
+            #expect(decoder.reservedByteCount <= received + FrameDecoder.maximumReserveAhead + 4096)
+        }
+    }
+
+    @Test func memoryOfAMiddlingPayloadStaysClose() throws {
+        var decoder = FrameDecoder(magic: Network.mainnet.magic)
+        try feed(&decoder, header(.inventory, 1_000_000), 24, .established)
+        let piece = [UInt8](repeating: 0, count: 10_000)
+        for received in stride(from: 10_000, to: 1_000_000, by: 10_000) {
+            try feed(&decoder, piece, piece.count, .established)
+            #expect(decoder.reservedByteCount <= received + FrameDecoder.maximumReserveAhead + 4096)
+        }
+    }
+
+    @Test func blockLimitFollowsTheBlockSize() {
+        #expect(WireLimits(network: .mainnet).maxBlockLikePayload == 72_000_000)
+        #expect(WireLimits(network: .chipnet).maxBlockLikePayload == 4_500_000)
+        #expect(WireLimits(network: .scalenet).maxBlockLikePayload == 576_000_000)
+        // What the reference node allows at the floor of its block size, each of which must fit.
+        #expect(WireLimits(network: .mainnet).maxBlockLikePayload >= 71_697_796)
+        #expect(WireLimits(network: .chipnet).maxBlockLikePayload >= 4_468_536)
+        #expect(WireLimits(network: .scalenet).maxBlockLikePayload >= 573_720_924)
+        #expect(WireLimits(maxBlockSize: 2_000_000_000).maxBlockLikePayload >= 4_000_000_000)
+    }
+
+    @Test func extremeSettingsDoNotOverflow() {
+        for value in [Int.max, Int.min, -1, 0] {
+            var limits = WireLimits(maxBlockSize: value)
+            limits.maxAddressCount = value
+            limits.maxInventoryCount = value
+            limits.maxHeaderCount = value
+            limits.maxLocatorCount = value
+            limits.maxUserAgentLength = value
+            for kind in MessageKind.allCases {
+                #expect(limits.maximumPayload(for: kind.command, phase: .established) >= 0)
+                _ = try? Message.decode(command: kind.command, payload: [1, 0, 0, 0, 0, 0], limits: limits)
+            }
+        }
+    }
+
+    @Test func unrequestedBlocksCanBeCapped() {
+        var limits = WireLimits()
+        limits.blockLikePayloadCap = 4_194_304
+        #expect(limits.maximumPayload(for: .block, phase: .established) == 4_194_304)
+        #expect(limits.maximumPayload(for: .transaction, phase: .established) == 2_097_152)
+    }
+}

@@ -1,0 +1,87 @@
+import PeerWire
+import Testing
+
+/// Every payload cut short anywhere is refused, or is a shorter form the protocol has; nothing crashes.
+@Suite struct TruncationTests {
+    @Test(arguments: Examples.all) func aCutPayloadIsRefusedOrExact(_ frame: [UInt8]) throws {
+        let payload = Array(frame.dropFirst(24))
+        let name = String(decoding: frame[4..<16].prefix { $0 != 0 }, as: UTF8.self)
+        let command = try #require(Command(name))
+        if MessageKind(command) == nil { return }
+        for length in 0..<payload.count {
+            let cut = Array(payload.prefix(length))
+            let decoded = try? Message.decode(command: command, payload: cut)
+            #expect((decoded != nil) == Self.shorterForm(command, length, payload), "\(name) cut to \(length)")
+            if let decoded { #expect(try decoded.payload() == cut) }
+        }
+    }
+
+    /// Shorter forms: `version` ends after any field from the fourth on, `reject` before its hash.
+    private static func shorterForm(_ command: Command, _ length: Int, _ payload: [UInt8]) -> Bool {
+        switch command {
+        case .version: [46, 72, 80, 96, 100].contains(length)
+        case .reject: length == payload.count - 32 && payload.starts(with: hex("027478"))
+        default: false
+        }
+    }
+
+    @Test func countsBeyondTheBytesAreRefusedAtOnce() throws {
+        let cases: [(Command, String)] = [
+            (.inventory, "fd50c3"), (.addresses, "fde803"), (.headers, "fdd007"),
+            (.getHeaders, "80110100fdf401"), (.transaction, "01000000fe00000002"),
+            (.transaction, "0100000000fe00000002"), (.transaction, "0100000000fe80841e00"),
+            (.block, String(repeating: "00", count: 80) + "fe00000002"),
+        ]
+        for (command, text) in cases {
+            let error = #expect(throws: DecodeError.self) {
+                try Message.decode(command: command, payload: hex(text))
+            }
+            guard case .truncated = error?.reason else {
+                Issue.record("\(command): \(String(describing: error))")
+                continue
+            }
+        }
+    }
+
+    @Test func listsAtTheirLimitAndOneOver() throws {
+        let one = Hash256.zero
+        func inventory(_ count: Int) -> Message {
+            .inventory([InventoryVector](repeating: .block(one), count: count))
+        }
+        func addresses(_ count: Int) -> Message {
+            .addresses(
+                [TimestampedAddress](
+                    repeating: TimestampedAddress(time: 1, address: .unspecified), count: count))
+        }
+        let header = BlockHeader(version: 1, previousBlock: one, merkleRoot: one, time: 0, bits: 0, nonce: 0)
+        let pairs: [(Message, Message)] = [
+            (inventory(50_000), inventory(50_001)), (addresses(1_000), addresses(1_001)),
+            (
+                .headers([BlockHeader](repeating: header, count: 2_000)),
+                .headers([BlockHeader](repeating: header, count: 2_001))
+            ),
+            (
+                .getHeaders(locator: [Hash256](repeating: one, count: 500)),
+                .getHeaders(locator: [Hash256](repeating: one, count: 501))
+            ),
+        ]
+        var wide = WireLimits()
+        wide.maxInventoryCount = 60_000
+        wide.maxAddressCount = 2_000
+        wide.maxHeaderCount = 3_000
+        wide.maxLocatorCount = 600
+        for (fits, over) in pairs {
+            let payload = try fits.payload()
+            #expect(try Message.decode(command: fits.command, payload: payload) == fits)
+            #expect(throws: EncodeError.self) { try over.payload() }
+            let tooLong = try over.payload(limits: wide)
+            let error = #expect(throws: DecodeError.self) {
+                try Message.decode(command: over.command, payload: tooLong)
+            }
+            guard case .limitExceeded = error?.reason else {
+                Issue.record("\(over.command): \(String(describing: error))")
+                continue
+            }
+        }
+    }
+}
