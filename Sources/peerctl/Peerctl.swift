@@ -1,6 +1,0 @@
-import ArgumentParser
-
-@main
-struct Peerctl: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "peerctl")
-}

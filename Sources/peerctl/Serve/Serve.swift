@@ -1,0 +1,77 @@
+import ArgumentParser
+import PeerKit
+
+/// `peerctl serve`: a stand-in node.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Runs a stand-in node that peers can handshake with.",
+        discussion: """
+            Prints 'listening on ADDRESS:PORT' first. Ends with a summary line on SIGINT or SIGTERM.
+            """)
+
+    @OptionGroup var network: NetworkOption
+
+    @Option(help: ArgumentHelp("Address to listen on; port 0 lets the system choose.", valueName: "host:port"))
+    var listen = "127.0.0.1:0"
+
+    @Option(help: "Inbound peers at once.")
+    var maxPeers = 20_000
+
+    @Option(help: "Inbound peers at once from one address; 0 means no limit.")
+    var maxPeersPerIp = 0
+
+    @Flag(help: "Events as JSON, one object a line.")
+    var json = false
+
+    @Flag(help: .hidden)
+    var exitWithStdin = false
+
+    func validate() throws {
+        if maxPeers < 1 { throw ValidationError("--max-peers must be at least 1") }
+        if maxPeersPerIp < 0 { throw ValidationError("--max-peers-per-ip must not be negative; 0 means no limit") }
+    }
+
+    func run() async throws {
+        let end = Event()
+        try Interruption.onFirst { end.happen() }
+        if exitWithStdin { try StandardInput.onEnd { end.happen() } }
+        try ServeSetup.raiseLimits(for: maxPeers)
+
+        var configuration = PeerConfiguration(network: network.network)
+        configuration.userAgent = UserAgent(name: "peerctl-serve", version: PeerKitVersion.current)
+        configuration.maxInboundPeers = maxPeers
+        configuration.maxInboundPeersPerAddress = maxPeersPerIp
+        let node = try PeerNode(configuration)
+        let server: PeerServer
+        do {
+            server = try await node.listen(on: listen)
+        } catch let error as AddressError {
+            throw CommandFailure.usage(
+                "\(error); --listen takes a numeric address such as 127.0.0.1:\(network.network.defaultPort)")
+        } catch {
+            throw CommandFailure.failed("\(error)")
+        }
+        ServeReport(isJSON: json).listening(on: server.address)
+        await end.wait()
+        server.stop()
+        await node.shutdown(within: .seconds(5))
+        ServeReport(isJSON: json).ended(node.statistics)
+    }
+}
+
+enum ServeSetup {
+    /// Descriptors the process needs besides one for each peer: standard streams, epoll, wake-ups, listener, spare.
+    static let otherDescriptors = 32
+
+    static func raiseLimits(for peers: Int) throws {
+        let limit: Int
+        do {
+            limit = try ProcessLimits.raiseDescriptorLimit()
+        } catch {
+            throw CommandFailure.failed("\(error)")
+        }
+        if limit < peers + otherDescriptors, limit < 1_024 {
+            Output.error("note: only \(limit) descriptors are allowed (ulimit -n), so fewer than \(peers) peers fit")
+        }
+    }
+}

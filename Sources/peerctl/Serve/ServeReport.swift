@@ -1,0 +1,37 @@
+import Glibc
+import PeerKit
+
+/// What `peerctl serve` prints, as text or as JSON lines.
+struct ServeReport {
+    let isJSON: Bool
+
+    func listening(on address: SocketAddress) {
+        if isJSON {
+            Output.line(
+                JSON.object([
+                    ("event", .string("listening")), ("address", .string(address.hostDescription)),
+                    ("port", .int(Int(address.port))), ("pid", .int(Int(getpid()))),
+                ]).text)
+        } else {
+            Output.line("listening on \(address)")
+        }
+    }
+
+    func ended(_ statistics: NodeStatistics) {
+        if isJSON {
+            Output.line(
+                JSON.object([
+                    ("event", .string("ended")), ("handshakes", .unsigned(statistics.handshakes)),
+                    ("refused", .unsigned(statistics.refusedPeers)),
+                    ("messages_received", .unsigned(statistics.receivedMessageCount)),
+                    ("bytes_received", .unsigned(statistics.receivedByteCount)),
+                    ("bytes_sent", .unsigned(statistics.sentByteCount)),
+                ]).text)
+        } else {
+            Output.line(
+                "served \(statistics.handshakes) handshakes, refused \(statistics.refusedPeers) connections; "
+                    + "\(statistics.receivedMessageCount) messages in, \(statistics.receivedByteCount) bytes in, "
+                    + "\(statistics.sentByteCount) bytes out")
+        }
+    }
+}
