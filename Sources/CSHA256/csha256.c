@@ -1,5 +1,6 @@
 #include "csha256.h"
 
+#include <endian.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -27,10 +28,8 @@ static inline const csha256_engine *best_engine(void) {
 
 static inline void store_big_endian(uint8_t digest[32], const uint32_t state[8]) {
     for (int i = 0; i < 8; i++) {
-        digest[4 * i] = (uint8_t)(state[i] >> 24);
-        digest[4 * i + 1] = (uint8_t)(state[i] >> 16);
-        digest[4 * i + 2] = (uint8_t)(state[i] >> 8);
-        digest[4 * i + 3] = (uint8_t)state[i];
+        uint32_t word = htobe32(state[i]);
+        memcpy(digest + 4 * i, &word, sizeof word);
     }
 }
 
@@ -43,16 +42,14 @@ static void compress_tail(
     }
     blocks[length] = 0x80;
     size_t count = length <= csha256_short_limit ? 1 : 2;
-    uint8_t *end = blocks + count * csha256_block_size;
-    uint64_t bits = total << 3;
-    for (int i = 1; i <= 8; i++) {
-        end[-i] = (uint8_t)bits;
-        bits >>= 8;
-    }
+    uint64_t bits = htobe64(total << 3);
+    memcpy(blocks + count * csha256_block_size - sizeof bits, &bits, sizeof bits);
     engine->compress(state, blocks, count);
 }
 
-static void hash_words(const csha256_engine *engine, const uint8_t *data, size_t length, uint32_t state[8]) {
+/// Not inlined, so that hashing a short message does not save registers for this.
+__attribute__((noinline)) static void hash_words(
+    const csha256_engine *engine, const uint8_t *data, size_t length, uint32_t state[8]) {
     memcpy(state, csha256_initial_state, sizeof csha256_initial_state);
     size_t whole = length / csha256_block_size;
     if (whole > 0) {

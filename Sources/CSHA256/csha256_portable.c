@@ -1,3 +1,4 @@
+#include <endian.h>
 #include <string.h>
 
 #include "csha256_internal.h"
@@ -67,15 +68,12 @@ static void compress_words(uint32_t state[8], uint32_t w[16]) {
     state[7] += h;
 }
 
-static inline uint32_t load_big_endian(const uint8_t *bytes) {
-    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | (uint32_t)bytes[3];
-}
-
 static void compress(uint32_t state[8], const uint8_t *blocks, size_t count) {
     for (; count > 0; count--, blocks += csha256_block_size) {
         uint32_t w[16];
+        memcpy(w, blocks, sizeof w);
         for (int i = 0; i < 16; i++) {
-            w[i] = load_big_endian(blocks + 4 * i);
+            w[i] = be32toh(w[i]);
         }
         compress_words(state, w);
     }

@@ -48,14 +48,56 @@ public struct FrameDecoder: Sendable {
     ///   - verifyChecksumUpTo: payloads longer than this come out unverified, for a worker to call ``Frame/verify(in:)``.
     /// - Throws: after an error that `isRecoverable` the next call goes on with the frame after the bad one. After any other
     ///   framing is lost, and each further call throws the same.
-    @inline(__always)
     public mutating func nextFrame(
         in input: RawSpan, at offset: inout Int, limits: borrowing WireLimits, phase: WirePhase,
         verifyChecksumUpTo: Int = .max
     ) throws(FrameError) -> Frame? {
-        try next(in: input, at: &offset, limits: limits, phase: phase, verifyChecksumUpTo: verifyChecksumUpTo)
+        if headerCount == 0, skipCount == 0 {
+            let available = input.byteCount - offset
+            if available <= 0 { return nil }
+            if available >= Frame.headerByteCount {
+                let header = try checkedHeader(input, at: &offset, limits: limits, phase: phase)
+                if available - Frame.headerByteCount >= header.length {
+                    let start = offset + Frame.headerByteCount
+                    offset = start + header.length
+                    return try makeFrame(
+                        header, .inInput(start..<offset), in: input, verifyChecksumUpTo: verifyChecksumUpTo)
+                }
+            }
+        }
+        return try nextInPieces(
+            in: input, at: &offset, limits: limits, phase: phase, verifyChecksumUpTo: verifyChecksumUpTo)
     }
 
+    /// A header in the input; a malformed command moves past it and has its payload skipped.
+    @inline(__always)
+    private mutating func checkedHeader(
+        _ input: RawSpan, at offset: inout Int, limits: borrowing WireLimits, phase: WirePhase
+    ) throws(FrameError) -> FrameHeader {
+        do throws(FrameError) {
+            return try FrameHeader(input, at: offset, magic: magic, limits: limits, phase: phase)
+        } catch {
+            let start = offset
+            offset += Frame.headerByteCount
+            if case .malformedCommand(_, let length) = error {
+                skipCount = UInt32(truncatingIfNeeded: length)
+            } else {
+                keepLostHeader(input, at: start)
+            }
+            throw error
+        }
+    }
+
+    /// Framing is lost: every further call judges this header again.
+    @inline(never)
+    private mutating func keepLostHeader(_ input: RawSpan, at start: Int) {
+        for index in 0..<Frame.headerByteCount { header[index] = input.loadUInt8(start + index) }
+        headerCount = UInt8(Frame.headerByteCount)
+        isLost = true
+    }
+
+    /// A whole frame, hashed in one go. Hashing the pieces of a long payload as they arrive was measured to take as long,
+    /// and would put the state of a hash into every decoder.
     func makeFrame(
         _ header: FrameHeader, _ payload: FramePayload, in input: RawSpan, verifyChecksumUpTo: Int
     ) throws(FrameError) -> Frame {

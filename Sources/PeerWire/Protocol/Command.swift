@@ -42,19 +42,23 @@ public struct Command: Hashable, Sendable, BitwiseCopyable {
         self.init(low: low, high: high)
     }
 
+    /// The byte at a place in `0..<12`.
+    private func byte(at index: Int) -> UInt8 {
+        index < 8
+            ? UInt8(truncatingIfNeeded: low >> (8 * UInt64(index)))
+            : UInt8(truncatingIfNeeded: high >> (8 * UInt32(index - 8)))
+    }
+
     /// The twelve bytes as they stand in a header.
     public var bytes: [UInt8] {
-        (0..<Self.byteCount).map { index in
-            index < 8
-                ? UInt8(truncatingIfNeeded: low >> (8 * UInt64(index)))
-                : UInt8(truncatingIfNeeded: high >> (8 * UInt32(index - 8)))
-        }
+        (0..<Self.byteCount).map { byte(at: $0) }
     }
 
     /// True when the bytes are printable ASCII followed by zeros only, which is what every honest sender writes.
     public var isWellFormed: Bool {
         var ended = false
-        for byte in bytes {
+        for index in 0..<Self.byteCount {
+            let byte = byte(at: index)
             if byte == 0 {
                 ended = true
             } else if ended || !(0x20...0x7e).contains(byte) {

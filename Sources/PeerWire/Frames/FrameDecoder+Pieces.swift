@@ -1,55 +1,7 @@
 extension FrameDecoder {
-    /// The work of `nextFrame`: the whole frames of an input first, then what does not fit.
-    mutating func next(
-        in input: RawSpan, at offset: inout Int, limits: borrowing WireLimits, phase: WirePhase,
-        verifyChecksumUpTo: Int
-    ) throws(FrameError) -> Frame? {
-        if headerCount == 0, skipCount == 0 {
-            let available = input.byteCount - offset
-            if available <= 0 { return nil }
-            if available >= Frame.headerByteCount {
-                let header = try checkedHeader(input, at: &offset, limits: limits, phase: phase)
-                if available - Frame.headerByteCount >= header.length {
-                    let start = offset + Frame.headerByteCount
-                    offset = start + header.length
-                    return try makeFrame(
-                        header, .inInput(start..<offset), in: input, verifyChecksumUpTo: verifyChecksumUpTo)
-                }
-            }
-        }
-        return try nextInPieces(
-            in: input, at: &offset, limits: limits, phase: phase, verifyChecksumUpTo: verifyChecksumUpTo)
-    }
-
-    /// A header in the input; a malformed command moves past it and has its payload skipped.
-    @inline(__always)
-    private mutating func checkedHeader(
-        _ input: RawSpan, at offset: inout Int, limits: borrowing WireLimits, phase: WirePhase
-    ) throws(FrameError) -> FrameHeader {
-        do throws(FrameError) {
-            return try FrameHeader(input, at: offset, magic: magic, limits: limits, phase: phase)
-        } catch {
-            let start = offset
-            offset += Frame.headerByteCount
-            if case .malformedCommand(_, let length) = error {
-                skipCount = UInt32(truncatingIfNeeded: length)
-            } else {
-                keepLostHeader(input, at: start)
-            }
-            throw error
-        }
-    }
-
-    /// Framing is lost: every further call judges this header again.
+    /// The frame that is not whole in one input: header and payload are kept until they are.
     @inline(never)
-    private mutating func keepLostHeader(_ input: RawSpan, at start: Int) {
-        for index in 0..<Frame.headerByteCount { header[index] = input.loadUInt8(start + index) }
-        headerCount = UInt8(Frame.headerByteCount)
-        isLost = true
-    }
-
-    @inline(never)
-    private mutating func nextInPieces(
+    mutating func nextInPieces(
         in input: RawSpan, at offset: inout Int, limits: borrowing WireLimits, phase: WirePhase,
         verifyChecksumUpTo: Int
     ) throws(FrameError) -> Frame? {
@@ -58,7 +10,7 @@ extension FrameDecoder {
             offset += skipped
             skipCount -= UInt32(skipped)
             if skipCount > 0 { return nil }
-            return try next(
+            return try nextFrame(
                 in: input, at: &offset, limits: limits, phase: phase, verifyChecksumUpTo: verifyChecksumUpTo)
         }
         guard let header = try collectHeader(in: input, at: &offset, limits: limits, phase: phase) else { return nil }
