@@ -9,12 +9,12 @@ enum Main {
     static func main() {
         Interruption.blockSignals()
         let arguments = Array(CommandLine.arguments.dropFirst())
-        Task { exit(await run(arguments)) }
+        Task.detached { exit(await run(arguments)) }
         // Not `dispatchMain`, which lets a thread of its own take every signal.
         while true { pause() }
     }
 
-    private static func run(_ arguments: [String]) async -> Int32 {
+    private nonisolated static func run(_ arguments: [String]) async -> Int32 {
         do {
             let command = try Peerctl.parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
@@ -33,7 +33,7 @@ enum Main {
     }
 
     /// What the argument parser throws: help and version go to stdout, mistakes to stderr in one line.
-    private static func report(_ error: any Error) -> Int32 {
+    private nonisolated static func report(_ error: any Error) -> Int32 {
         if Peerctl.exitCode(for: error) == .success {
             Output.line(Peerctl.fullMessage(for: error))
             return 0
