@@ -5,6 +5,7 @@ internal import Synchronization
 
 extension PeerConnection: ConnectionHandler {
     package func opened(_ connection: Connection) {
+        self.connection = connection
         wasOpened = true
         let now = connection.eventLoop.now
         handle(.connected, at: now)
