@@ -51,6 +51,7 @@ let package = Package(
             dependencies: [
                 "PeerKit", "PeerLoop", "PeerWire", "PeerSession",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],
             swiftSettings: strict

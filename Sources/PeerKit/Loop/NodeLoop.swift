@@ -6,7 +6,7 @@ internal import Synchronization
 /// What a node keeps on its event loop: its peers, and what they share while a tick runs.
 package final class NodeLoop {
     let core: NodeCore
-    unowned let loop: EventLoop
+    package unowned let loop: EventLoop
     /// By ``Peer/slot``.
     private var peers: [PeerConnection?] = []
     private var freeSlots: [Int] = []

@@ -131,6 +131,12 @@ extension PeerConnection {
         peer.queuedByteCount.wrappingAdd(frame.byteCount, ordering: .relaxed)
     }
 
+    /// Closes from the loop itself, for an observer: at once, without a goodbye.
+    package func closeFromLoop() {
+        handle(.transportClosed(.shutDown), at: node.loop.now)
+        connection?.close()
+    }
+
     /// A message queued before the handshake was done: kept until then, sent at once after it.
     func hold(_ message: HeldMessage) {
         if closeReason != nil || connection == nil {

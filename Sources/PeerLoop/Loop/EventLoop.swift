@@ -74,6 +74,8 @@ public final class EventLoop {
 
     /// The time of this tick, read once when its wait ended.
     public var now: ContinuousClock.Instant { clock.instant(atNanoseconds: nowNanoseconds) }
+    /// Nanoseconds since this loop began, read from the clock now: for measuring within a tick.
+    public var elapsedNanoseconds: Int64 { clock.nanoseconds() }
     /// Connections that are registered, whatever their state.
     public internal(set) var connectionCount = 0
     /// Ticks so far.
