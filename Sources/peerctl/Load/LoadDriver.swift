@@ -31,8 +31,8 @@ final class LoadDriver {
     let nonceTag: UInt64
     /// What `blocks` downloads, once known.
     var blockHashes: [Hash256] = []
-    /// Rounds of `hold` in which every peer is asked once, and how many have answered in this one.
-    private var round = 0
+    /// True once the steady phase is over and `hold` waits for the answers to its last pings.
+    private var isAwaitingAnswers = false
 
     init(_ plan: LoadPlan, node: NodeLoop, control: LoadControl) {
         self.plan = plan
@@ -67,7 +67,7 @@ final class LoadDriver {
         if let reason = control.stopReason, phase == .connecting || phase == .steady {
             result.trouble = reason
             finish()
-        } else if phase == .steady, secondsSince(steadyBeganAt) >= plan.duration {
+        } else if phase == .steady, !isAwaitingAnswers, secondsSince(steadyBeganAt) >= plan.duration {
             endSteadyPhase()
         }
         node.loop.schedule(after: .milliseconds(20)) { [self] _ in watch() }
@@ -142,8 +142,8 @@ extension LoadDriver {
     private func endSteadyPhase() {
         result.steadySeconds = secondsSince(steadyBeganAt)
         control.mark(.steadyEnded)
-        if plan.scenario == .hold, round == 0 {
-            round = 1
+        if plan.scenario == .hold {
+            isAwaitingAnswers = true
             for case let peer? in peers { peer.askAgain() }
             // The answers are waited for like any other operation, under the timeout.
             awaitAnswers(until: node.loop.elapsedNanoseconds + Int64(plan.timeout * 1e9))
