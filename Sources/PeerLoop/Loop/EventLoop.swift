@@ -19,7 +19,7 @@ public final class EventLoop {
         /// Readiness reports taken from the kernel in one tick.
         public var eventsPerTick = 1024
         /// Emptied output buffers kept for use by other connections.
-        public var pooledOutputQueues = 256
+        public var pooledOutputQueues = 1024
         /// The name of the thread, up to 15 bytes, as `top -H` shows it.
         public var threadName = "peerloop"
 
