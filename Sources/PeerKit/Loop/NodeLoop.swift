@@ -141,8 +141,9 @@ extension NodeLoop: AcceptHandler {
         let configuration = core.configuration
         let host = address.hostOnly
         let fromHost = configuration.maxInboundPeersPerAddress == 0 ? 0 : inboundByAddress[host, default: 0]
-        if configuration.maxInboundPeers > 0, inboundCount >= configuration.maxInboundPeers
-            || configuration.maxInboundPeersPerAddress > 0, fromHost >= configuration.maxInboundPeersPerAddress
+        if configuration.maxInboundPeers > 0,
+            inboundCount >= configuration.maxInboundPeers
+                || configuration.maxInboundPeersPerAddress > 0, fromHost >= configuration.maxInboundPeersPerAddress
         {
             core.counters.refusedPeers.wrappingAdd(1, ordering: .relaxed)
             return nil

@@ -56,7 +56,8 @@ public struct EventLoopHandle: Sendable {
     }
 
     /// As ``submit(_:)``, for a thread that may block. On the loop's own thread it would wait for itself for ever.
-    public func submitAndWait<Value: Sendable>(_ body: @escaping @Sendable (EventLoop) throws -> Value) throws -> Value {
+    public func submitAndWait<Value: Sendable>(_ body: @escaping @Sendable (EventLoop) throws -> Value) throws -> Value
+    {
         let outcome = Monitor<Result<Value, any Error>?>(nil)
         let isTaken = execute { loop in
             let result = Result { try body(loop) }

@@ -170,7 +170,9 @@ extension LoadPeer {
             driver.result.failedOperations += 1
         }
         // Asking again at once would only measure how fast it says no.
-        if driver.isSteady, inFlight == 0 { driver.control.requestStop("the target does not have the blocks it announced") }
+        if driver.isSteady, inFlight == 0 {
+            driver.control.requestStop("the target does not have the blocks it announced")
+        }
     }
 }
 
