@@ -25,9 +25,10 @@ extension EventLoop {
     }
 
     private func endTick() {
-        for action in tickEndActions { action(self) }
         flush()
         processCloses()
+        // Last, so that what a close or a completed write brought about is handed over too.
+        for action in tickEndActions { action(self) }
         stopWhenEmpty()
     }
 
