@@ -30,7 +30,8 @@ public final class Peer: Sendable {
     /// Set while the send queue is over its high mark and ``MessageListeners/onWritable`` is owed.
     let owesWritable = Atomic<Bool>(false)
     let counters = PeerCounters()
-    let remoteVersion = Mutex<VersionMessage?>(nil)
+    /// Set once, when the peer's first `version` comes.
+    let remoteVersion = AtomicLazyReference<RemoteVersion>()
 
     init(id: UInt64, address: SocketAddress, direction: Direction, core: NodeCore, slot: Int) {
         self.id = id
@@ -38,6 +39,15 @@ public final class Peer: Sendable {
         self.direction = direction
         self.core = core
         self.slot = slot
+    }
+}
+
+/// A `version` message that many threads may read.
+final class RemoteVersion: Sendable {
+    let message: VersionMessage
+
+    init(_ message: VersionMessage) {
+        self.message = message
     }
 }
 
@@ -54,7 +64,7 @@ extension Peer {
     public var isConnected: Bool { currentState == .established }
 
     /// What the peer said of itself, `nil` until its `version` came.
-    public var version: VersionMessage? { remoteVersion.withLock { $0 } }
+    public var version: VersionMessage? { remoteVersion.load()?.message }
 
     /// The protocol version both sides speak, `nil` until the handshake is done.
     public var protocolVersion: ProtocolVersion? {
