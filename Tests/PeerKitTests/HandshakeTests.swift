@@ -75,6 +75,17 @@ import Testing
         }
     }
 
+    /// A ping without a nonce did not encode at the version the session's own messages were written for.
+    @Test(arguments: [209, 60_000, 60_001, 70_016] as [Int32])
+    func peersOfAllVersionsArePinged(_ number: Int32) async throws {
+        try await NodeRig.with({ $0.pingInterval = .milliseconds(50) }) { rig in
+            let (client, _) = try await rig.rawPeer(as: Raw.version(number))
+            let frame = try #require(try await client.receiveFrame())
+            #expect(frame.command == "ping")
+            #expect(frame.payload.count == (number > 60_000 ? 8 : 0))
+        }
+    }
+
     @Test func pingsAreAnsweredAndMeasured() async throws {
         try await NodeRig.with({ $0.pingInterval = .milliseconds(50) }) { rig in
             let (client, peer) = try await rig.rawPeer()
