@@ -110,8 +110,9 @@ public final class EventLoop {
         mustDrainMailboxes = true
     }
 
-    /// Has `body` called in every tick once its events are handled and before output is written: the place to hand over
-    /// what a tick gathered, all at once. It stays until the loop stops.
+    /// Has `body` called in every tick once its events are handled and before output is written, and again when output
+    /// was written or connections ended after that: the place to hand over what a tick gathered, all at once. It stays
+    /// until the loop stops.
     public func atTickEnd(_ body: @escaping (EventLoop) -> Void) {
         tickEndActions.append(body)
     }
