@@ -57,3 +57,11 @@ final class Gate: Sendable {
         semaphore.signal()
     }
 }
+
+/// Lets others run until something that nobody announces is so. The suite's time limit ends it.
+func until(_ condition: () -> Bool) async throws {
+    while !condition() {
+        try Task.checkCancellation()
+        await Task.yield()
+    }
+}
