@@ -22,6 +22,7 @@ extension PeerConnection: ConnectionHandler {
                     phase: session.isEstablished ? .established : .handshake)
             {
                 receivedMessages &+= 1
+                node.receivedMessages &+= 1
                 take(frame, in: bytes, at: now)
             }
         } catch {
