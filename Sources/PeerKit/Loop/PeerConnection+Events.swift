@@ -41,7 +41,7 @@ extension PeerConnection: ConnectionHandler {
         counters.sentMessages.store(sentMessages, ordering: .relaxed)
         counters.lastSent.store(
             counters.connectedAt.duration(to: connection.eventLoop.now).wholeNanoseconds, ordering: .relaxed)
-        if peer.owesWritable.load(ordering: .relaxed) { tellWritable() }
+        if closeReason == nil, peer.owesWritable.load(ordering: .relaxed) { tellWritable() }
     }
 
     package func deadlineReached(on connection: Connection) {
