@@ -129,7 +129,7 @@ extension PeerConnection {
         guard let connection, closeReason == nil else { return }
         connection.write(frame)
         sentMessages &+= 1
-        peer.queuedByteCount.wrappingAdd(frame.byteCount, ordering: .relaxed)
+        peer.countFromLoop(frame.byteCount)
     }
 
     /// Closes from the loop itself, for an observer: at once, without a goodbye.
@@ -154,7 +154,7 @@ extension PeerConnection {
         peer.release(message.reservedBytes)
         do throws(EncodeError) {
             let frame = try core.encode(message.message, for: peer)
-            peer.queuedByteCount.wrappingAdd(frame.count, ordering: .relaxed)
+            peer.countFromLoop(frame.count)
             send(frame, completion: message.completion)
         } catch {
             // The peer speaks a version that does not have this message.

@@ -62,7 +62,7 @@ extension PeerConnection {
     /// later is left to be found when the timer fires, so that a message costs no work on timers.
     func settle(_ now: ContinuousClock.Instant) {
         if unpublishedBytes > 0 {
-            peer.queuedByteCount.wrappingAdd(unpublishedBytes, ordering: .relaxed)
+            peer.countFromLoop(unpublishedBytes)
             unpublishedBytes = 0
         }
         guard let connection, closeReason == nil else { return }
