@@ -97,7 +97,7 @@ extension PeerConnection {
         connection.write(frame)
         sentMessages &+= 1
         unpublishedBytes += frame.byteCount
-        replyBytes += frame.byteCount
+        replies.added(frame.byteCount)
     }
 
     private func writeReply(_ frame: [UInt8]) {

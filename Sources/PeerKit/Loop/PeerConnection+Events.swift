@@ -34,7 +34,7 @@ extension PeerConnection: ConnectionHandler {
 
     package func wrote(_ byteCount: Int, on connection: Connection) {
         peer.release(byteCount)
-        replyBytes = min(replyBytes, connection.pendingByteCount)
+        replies.wrote(sent: connection.sentByteCount, pending: connection.pendingByteCount)
         node.sentBytes &+= UInt64(byteCount)
         let counters = peer.counters
         counters.sentBytes.store(connection.sentByteCount, ordering: .relaxed)
@@ -66,7 +66,7 @@ extension PeerConnection {
             unpublishedBytes = 0
         }
         guard let connection, closeReason == nil else { return }
-        if replyBytes > core.configuration.replyByteCap {
+        if replies.byteCount > core.configuration.replyByteCap {
             handle(.replyLimitReached, at: now)
             return
         }
