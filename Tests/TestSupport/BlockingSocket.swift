@@ -135,6 +135,10 @@ public final class BlockingListener {
     public init(backlog: Int32 = 16) throws {
         number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard number >= 0 else { throw BlockingSocket.Failure(call: "socket", code: errno) }
+        // Connections inherit it: neither `accept` nor what follows waits for ever.
+        var time = timeval(tv_sec: BlockingSocket.patience, tv_usec: 0)
+        setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
         var address = BlockingSocket.loopback(0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let socketNumber = number
