@@ -74,7 +74,7 @@ let package = Package(
             dependencies: ["PeerKit", "PeerLoop", "PeerSession", "PeerWire", "TestSupport"],
             swiftSettings: strict
         ),
-        .testTarget(name: "PeerctlTests", dependencies: ["peerctl", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "PeerctlTests", dependencies: ["peerctl", "PeerWire", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
     ]
 )
