@@ -74,7 +74,11 @@ let package = Package(
             dependencies: ["PeerKit", "PeerLoop", "PeerSession", "PeerWire", "TestSupport"],
             swiftSettings: strict
         ),
-        .testTarget(name: "PeerctlTests", dependencies: ["peerctl", "PeerWire", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "PeerctlTests",
+            dependencies: ["peerctl", "PeerKit", "PeerLoop", "PeerWire", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
     ]
 )

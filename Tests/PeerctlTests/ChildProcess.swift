@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Synchronization
+import PeerLoop
 import TestSupport
 
 /// `peerctl` as a child of the test: its input, output, signals and end, each waited for with a bound.
@@ -183,7 +183,7 @@ extension ChildProcess {
     }
 
     /// Held from the making of pipes until they are closed on exec: one that another child inherits would not end.
-    private static let starting = Mutex(())
+    private static let starting = Lock(())
 
     /// Starts a program whose first descriptors are the given ones. It has no others: all here are closed on exec.
     private static func spawn(_ arguments: [String], _ descriptors: [Int32]) throws -> pid_t {

@@ -1,6 +1,6 @@
 import Glibc
 import PeerKit
-import Synchronization
+import PeerLoop
 
 /// How the handshake went.
 enum ConnectStart: Sendable {
@@ -57,7 +57,7 @@ final class ConnectSession: Sendable {
     private let limit: Int?
     private let report: ConnectReport
     /// Held while printing, so that lines keep their order and none follows the end.
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     init(limit: Int?, report: ConnectReport) {
         self.limit = limit

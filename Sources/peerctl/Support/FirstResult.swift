@@ -1,8 +1,8 @@
-import Synchronization
+import PeerLoop
 
 /// A value that several may settle and one task waits for: the first one counts.
 final class FirstResult<Value: Sendable>: Sendable {
-    private let value = Mutex<Value?>(nil)
+    private let value = Lock<Value?>(nil)
     private let settled = Event()
 
     /// True when this was the first.
