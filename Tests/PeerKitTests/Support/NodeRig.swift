@@ -50,6 +50,14 @@ extension Log<Heard> {
         return handshakes(heard)[index].peer
     }
 
+    /// Whatever else a test looks at: each peer ends once, and hears nothing afterwards.
+    func expectEveryPeerEndedOnce() {
+        for (peer, heard) in Dictionary(grouping: all, by: \.peer) {
+            #expect(heard.filter { $0.reason != nil }.count == 1, "\(peer)")
+            #expect(heard.last?.reason != nil, "\(peer)")
+        }
+    }
+
     /// The reason of the first disconnect.
     func disconnectReason() async throws -> DisconnectReason? {
         try await wait { $0.contains { $0.reason != nil } }.lazy.compactMap(\.reason).first
@@ -73,6 +81,8 @@ struct NodeRig: Sendable {
         let log = Log<Heard>()
         var configuration = PeerConfiguration(network: network)
         configuration.maxInboundPeersPerAddress = 0
+        // The first ping goes at a random time within it, which is to be in no test that does not ask for pings.
+        configuration.pingInterval = .seconds(365 * 86_400)
         configuration.listeners = log.listeners
         change(&configuration)
         let node = try PeerNode(configuration)
@@ -84,6 +94,9 @@ struct NodeRig: Sendable {
             throw error
         }
         await node.shutdown(within: .zero)
+        // The loop has ended; the listeners may take a little longer.
+        #expect(await node.shutdown(within: .seconds(30)))
+        log.expectEveryPeerEndedOnce()
     }
 
     /// Two nodes, of which the first has connected to the second.
