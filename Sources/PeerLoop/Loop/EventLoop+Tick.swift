@@ -141,7 +141,7 @@ extension EventLoop {
         for notice in queue.takeDueNotices() { notices.append((notice, .sent)) }
         if queue.isEmpty { giveBackOutput(of: connection) }
         updateInterest(connection)
-        if written > 0, connection.phase == .open { connection.handler?.wrote(written, on: connection) }
+        if written > 0, connection.phase != .closed { connection.handler?.wrote(written, on: connection) }
         if connection.phase == .finishing, connection.output == nil { endWriting(connection) }
     }
 
