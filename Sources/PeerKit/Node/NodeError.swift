@@ -39,8 +39,9 @@ extension PeerConfiguration {
             ("connectTimeout", connectTimeout), ("handshakeTimeout", handshakeTimeout), ("idleTimeout", idleTimeout),
             ("pingInterval", pingInterval), ("pongTimeout", pongTimeout), ("goodbyeTimeout", goodbyeTimeout),
         ]
-        for (name, duration) in durations where duration <= .zero || duration > .seconds(100 * 365 * 86_400) {
-            throw .invalidConfiguration("\(name) must be more than zero and at most 100 years")
+        let allowed = Duration.nanoseconds(1)...Duration.seconds(100 * 365 * 86_400)
+        for (name, duration) in durations where !allowed.contains(duration) {
+            throw .invalidConfiguration("\(name) must be at least a nanosecond and at most 100 years")
         }
         let counts: [(String, Int)] = [
             ("sendQueueByteCap", sendQueueByteCap), ("sendQueueHighMark", sendQueueHighMark),
@@ -49,6 +50,9 @@ extension PeerConfiguration {
         ]
         for (name, count) in counts where count < 1 {
             throw .invalidConfiguration("\(name) must be at least 1")
+        }
+        if sendQueueHighMark > sendQueueByteCap {
+            throw .invalidConfiguration("sendQueueHighMark is above sendQueueByteCap")
         }
         if maxInboundPeers < 0 || maxInboundPeersPerAddress < 0 {
             throw .invalidConfiguration("a limit of inbound peers must not be negative; 0 means no limit")
