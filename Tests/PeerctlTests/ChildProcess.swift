@@ -36,9 +36,9 @@ final class ChildProcess {
     private var status: Int32?
 
     /// Starts `peerctl` with arguments. `input` is what it reads on stdin, which ends after it; with `nil` stdin stays
-    /// open, and empty, until ``closeInput()``.
-    init(_ arguments: [String], input bytes: [UInt8]? = []) throws {
-        let words = [try Self.executable()] + arguments
+    /// open, and empty, until ``closeInput()``. `launcher` is a program, by its path, that starts `peerctl` in its place.
+    init(_ arguments: [String], input bytes: [UInt8]? = [], launcher: [String] = []) throws {
+        let words = launcher + [try Self.executable()] + arguments
         // A child that does not read its input must not end the tests.
         signal(SIGPIPE, SIG_IGN)
         (pid, input, output, errors) = try Self.starting.withLock { _ in
