@@ -77,7 +77,7 @@ let package = Package(
         .testTarget(
             name: "PeerctlTests",
             dependencies: [
-                "peerctl", "PeerKit", "TestSupport",
+                "peerctl", "PeerKit", "PeerLoop", "PeerWire", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict

@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite struct LoopTests {
+@Suite(.timeLimit(.minutes(1))) struct LoopTests {
     @Test func postsFromManyThreadsArriveOnceAndInOrder() async throws {
         let handle = try EventLoopHandle.start()
         let mailbox = Mailbox<(thread: Int, number: Int)>(waker: handle.waker)
@@ -31,6 +31,30 @@ import Testing
         for thread in 0..<threads { #expect(seen[thread] == Array(0..<perThread)) }
         await handle.shutdown(within: .zero)
         #expect(!mailbox.post((0, 0)), "a stopped loop takes nothing")
+    }
+
+    /// What a handler left to the end of the tick when its connection was closed lay there until something else woke
+    /// the loop, as closes come after the tick's end.
+    @Test func theTickEndSeesWhatClosesLeft() async throws {
+        let closed = Lock(false)
+        let told = AsyncStream.makeStream(of: Void.self)
+        let recorder = Recorder()
+        try await LoopFixture.with(handler: { TestHandler(recorder) }) { fixture in
+            try await fixture.handle.submit { loop in
+                loop.atTickEnd { loop in
+                    if loop.connectionCount == 0, closed.withLock({ $0 }) { told.continuation.yield() }
+                }
+            }
+            let port = fixture.port
+            try await fixture.blocking {
+                let client = try BlockingSocket(port: port)
+                closed.withLock { $0 = true }
+                client.close()
+            }
+            #expect(await recorder.waitForClose() == .endOfStream)
+            var ends = told.stream.makeAsyncIterator()
+            #expect(await ends.next() != nil)
+        }
     }
 
     @Test func submitAfterShutdownThrowsInsteadOfWaiting() async throws {

@@ -82,4 +82,14 @@ import Testing
         gate.withLock { $0 = true }
         #expect(await pool.waitUntilStopped(within: .seconds(20)))
     }
+
+    /// The timeout that was no longer needed was cancelled before the answer was settled, and sometimes answered first.
+    @Test func waitingForTheEndDoesNotTimeOutEarly() async throws {
+        for _ in 0..<10_000 {
+            let pool = try WorkerPool(workers: 1)
+            async let isStopped = pool.waitUntilStopped(within: .seconds(60))
+            pool.stop()
+            #expect(await isStopped)
+        }
+    }
 }

@@ -25,9 +25,7 @@ public final class BlockingSocket {
         guard number >= 0 else { throw Failure(call: "socket", code: errno) }
         if let receiveBuffer { set(SO_RCVBUF, receiveBuffer) }
         if let sendBuffer { set(SO_SNDBUF, sendBuffer) }
-        var time = timeval(tv_sec: Self.patience, tv_usec: 0)
-        setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
-        setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        Self.limitWaiting(number)
         var address = Self.loopback(port)
         let status = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -41,6 +39,14 @@ public final class BlockingSocket {
 
     init(accepted number: Int32) {
         self.number = number
+        Self.limitWaiting(number)
+    }
+
+    /// Has every call on a socket give up in the end.
+    static func limitWaiting(_ number: Int32) {
+        var time = timeval(tv_sec: patience, tv_usec: 0)
+        setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
     }
 
     deinit {
@@ -126,7 +132,7 @@ public final class BlockingSocket {
 }
 
 /// A plain blocking listener on 127.0.0.1 for tests.
-public final class BlockingListener {
+public final class BlockingListener: Sendable {
     private let number: Int32
     /// The port the system chose.
     public let port: UInt16
@@ -135,6 +141,7 @@ public final class BlockingListener {
     public init(backlog: Int32 = 16) throws {
         number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard number >= 0 else { throw BlockingSocket.Failure(call: "socket", code: errno) }
+        BlockingSocket.limitWaiting(number)
         var address = BlockingSocket.loopback(0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let socketNumber = number

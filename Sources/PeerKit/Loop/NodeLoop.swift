@@ -18,6 +18,7 @@ package final class NodeLoop {
     var actions = ActionList()
     var readyLanes: [any WorkerPool.Work] = []
     var receivedBytes: UInt64 = 0
+    var receivedMessages: UInt64 = 0
     var sentBytes: UInt64 = 0
     let verackFrame: [UInt8]
 
@@ -39,6 +40,7 @@ package final class NodeLoop {
     private func endTick() {
         if !readyLanes.isEmpty { core.pool.schedule(&readyLanes) }
         core.counters.receivedBytes.store(receivedBytes, ordering: .relaxed)
+        core.counters.receivedMessages.store(receivedMessages, ordering: .relaxed)
         core.counters.sentBytes.store(sentBytes, ordering: .relaxed)
     }
 
@@ -121,7 +123,6 @@ extension NodeLoop {
         peers[peer.slot] = nil
         freeSlots.append(peer.slot)
         if wasEstablished { core.counters.connectedPeers.wrappingSubtract(1, ordering: .relaxed) }
-        core.counters.receivedMessages.wrappingAdd(connection.receivedMessages, ordering: .relaxed)
         guard peer.direction == .inbound else { return }
         inboundCount -= 1
         let host = peer.address.hostOnly

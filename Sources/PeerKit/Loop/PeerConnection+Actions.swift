@@ -15,18 +15,20 @@ extension PeerConnection {
 
     func perform(_ action: SessionAction, at now: ContinuousClock.Instant) {
         switch action {
-        case .sendVersion: write(.version(versionMessage()))
+        case .sendVersion: write(.version(versionMessage()), version: core.session.protocolVersion)
         case .sendVerack: writeReply(node.verackFrame)
         case .sendPing(let nonce):
             if let nonce {
                 writeReply(PingFrame.ping(nonce: nonce, magic: core.magic).span.bytes)
             } else {
-                write(.ping(nonce: nil))
+                // It exists at the versions below the others only.
+                write(.ping(nonce: nil), version: session.negotiatedVersion)
             }
         case .sendPong(let nonce, let checksum):
             writeReply(PingFrame.pong(nonce: nonce, checksum: checksum, magic: core.magic).span.bytes)
         case .sendReject(let command, let code, let reason):
-            write(.reject(command, code, reason: reason.text))
+            // One goes to a peer whose version is not known or is refused, too.
+            write(.reject(command, code, reason: reason.text), version: max(session.negotiatedVersion, .reject))
         case .deliver:
             preconditionFailure("only a frame is delivered")
         case .established(let version):
@@ -80,10 +82,9 @@ extension PeerConnection {
 
 extension PeerConnection {
     /// Writes a message the session makes. What it makes always encodes: its texts and counts are bounded.
-    private func write(_ message: Message) {
+    private func write(_ message: Message, version: ProtocolVersion) {
         do throws(EncodeError) {
-            let frame = try message.frame(
-                magic: core.magic, protocolVersion: max(session.negotiatedVersion, .reject), limits: core.limits)
+            let frame = try message.frame(magic: core.magic, protocolVersion: version, limits: core.limits)
             writeReply(frame.span.bytes)
         } catch {
             // A user agent over its limit is the one thing that comes from outside, and it was refused at the start.
@@ -96,7 +97,7 @@ extension PeerConnection {
         connection.write(frame)
         sentMessages &+= 1
         unpublishedBytes += frame.byteCount
-        replyBytes += frame.byteCount
+        replies.added(frame.byteCount)
     }
 
     private func writeReply(_ frame: [UInt8]) {
@@ -128,7 +129,7 @@ extension PeerConnection {
         guard let connection, closeReason == nil else { return }
         connection.write(frame)
         sentMessages &+= 1
-        peer.queuedByteCount.wrappingAdd(frame.byteCount, ordering: .relaxed)
+        peer.countFromLoop(frame.byteCount)
     }
 
     /// Closes from the loop itself, for an observer: at once, without a goodbye.
@@ -153,7 +154,7 @@ extension PeerConnection {
         peer.release(message.reservedBytes)
         do throws(EncodeError) {
             let frame = try core.encode(message.message, for: peer)
-            peer.queuedByteCount.wrappingAdd(frame.count, ordering: .relaxed)
+            peer.countFromLoop(frame.count)
             send(frame, completion: message.completion)
         } catch {
             // The peer speaks a version that does not have this message.

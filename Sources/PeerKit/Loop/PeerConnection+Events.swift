@@ -22,6 +22,7 @@ extension PeerConnection: ConnectionHandler {
                     phase: session.isEstablished ? .established : .handshake)
             {
                 receivedMessages &+= 1
+                node.receivedMessages &+= 1
                 take(frame, in: bytes, at: now)
             }
         } catch {
@@ -33,14 +34,14 @@ extension PeerConnection: ConnectionHandler {
 
     package func wrote(_ byteCount: Int, on connection: Connection) {
         peer.release(byteCount)
-        replyBytes = min(replyBytes, connection.pendingByteCount)
+        replies.wrote(sent: connection.sentByteCount, pending: connection.pendingByteCount)
         node.sentBytes &+= UInt64(byteCount)
         let counters = peer.counters
         counters.sentBytes.store(connection.sentByteCount, ordering: .relaxed)
         counters.sentMessages.store(sentMessages, ordering: .relaxed)
         counters.lastSent.store(
             counters.connectedAt.duration(to: connection.eventLoop.now).wholeNanoseconds, ordering: .relaxed)
-        if peer.owesWritable.load(ordering: .sequentiallyConsistent) { tellWritable() }
+        if closeReason == nil, peer.owesWritable.load(ordering: .sequentiallyConsistent) { tellWritable() }
     }
 
     package func deadlineReached(on connection: Connection) {
@@ -61,11 +62,11 @@ extension PeerConnection {
     /// later is left to be found when the timer fires, so that a message costs no work on timers.
     func settle(_ now: ContinuousClock.Instant) {
         if unpublishedBytes > 0 {
-            peer.queuedByteCount.wrappingAdd(unpublishedBytes, ordering: .relaxed)
+            peer.countFromLoop(unpublishedBytes)
             unpublishedBytes = 0
         }
         guard let connection, closeReason == nil else { return }
-        if replyBytes > core.configuration.replyByteCap {
+        if replies.byteCount > core.configuration.replyByteCap {
             handle(.replyLimitReached, at: now)
             return
         }

@@ -26,7 +26,7 @@ package final class PeerConnection {
     /// Bytes queued by the session that are not yet counted in the peer's atomic.
     var unpublishedBytes = 0
     /// Bytes that wait to be sent of the replies the session makes; at most ``PeerConfiguration/replyByteCap``.
-    var replyBytes = 0
+    var replies = ReplyMeter()
     var receivedMessages: UInt64 = 0
     var sentMessages: UInt64 = 0
     var wasOpened = false

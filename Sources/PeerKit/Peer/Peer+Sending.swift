@@ -130,6 +130,12 @@ extension Peer {
         return true
     }
 
+    /// Counts bytes that the loop itself queues, which no cap refuses.
+    func countFromLoop(_ byteCount: Int) {
+        let before = queuedByteCount.wrappingAdd(byteCount, ordering: .relaxed).oldValue
+        if before + byteCount > core.configuration.sendQueueHighMark { owesWritable.store(true, ordering: .releasing) }
+    }
+
     func release(_ byteCount: Int) {
         // Ordered with ``owesWritable``: either the loop sees that it is owed, or ``isWritable`` sees fewer bytes.
         queuedByteCount.wrappingSubtract(byteCount, ordering: .sequentiallyConsistent)

@@ -72,8 +72,8 @@ extension Peer {
         return number == 0 ? nil : ProtocolVersion(rawValue: number)
     }
 
-    /// Bytes that wait to be sent.
-    public var pendingByteCount: Int { queuedByteCount.load(ordering: .relaxed) }
+    /// Bytes that wait to be sent; none once the peer is gone.
+    public var pendingByteCount: Int { currentState == .gone ? 0 : queuedByteCount.load(ordering: .relaxed) }
 
     /// False while more than ``PeerConfiguration/sendQueueHighMark`` bytes wait to be sent. Once it was false,
     /// ``MessageListeners/onWritable`` comes when no more than half of that wait.

@@ -62,8 +62,8 @@ extension Connection {
     }
 
     /// Ends the connection in order: writes what waits, ends this side of the stream, drops further input until the
-    /// other side ends too, and then closes, so that unread input does not turn the goodbye into a reset. After
-    /// `limit` it is closed in any case.
+    /// other side ends too, and then closes, so that unread input does not turn the goodbye into a reset. A side that
+    /// has ended already still gets what waits. After `limit` the connection is closed in any case.
     public func finish(within limit: Duration) {
         guard phase == .open else {
             if phase == .connecting { close() }

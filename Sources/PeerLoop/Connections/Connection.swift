@@ -33,6 +33,8 @@ public final class Connection {
     var phase: Phase
     var interest: Interest = []
     var isReadingPaused = false
+    /// The other side has ended its stream while this side still has something to write.
+    var hasInputEnded = false
     var isDirty = false
     /// Taken out of epoll because it hung up while reading was paused: a level-triggered report would spin.
     var isDetached = false

@@ -110,6 +110,10 @@ extension EventLoop {
 
     /// Everything is written: ends this side of the stream and waits for the other.
     func endWriting(_ connection: Connection) {
+        if connection.hasInputEnded {
+            close(connection, cause: .endOfStream)
+            return
+        }
         connection.phase = .drainingInput
         Socket.shutDownWriting(connection.descriptor)
         updateInterest(connection)

@@ -68,7 +68,9 @@ extension EventLoop {
                 connection.isDirty = true
                 dirtyList.append(connection)
             }
-            if connection.isReadingPaused {
+            if connection.hasInputEnded {
+                if readiness.isBroken { close(connection, cause: .endOfStream) }
+            } else if connection.isReadingPaused {
                 if readiness.isBroken { detach(connection) }
             } else if readiness.isReadable || readiness.isBroken {
                 read(connection)
@@ -81,7 +83,7 @@ extension EventLoop {
     private func read(_ connection: Connection) {
         switch readBuffer.fill(from: connection.descriptor, limit: configuration.readByteCountPerTick) {
         case .moved(0):
-            close(connection, cause: .endOfStream)
+            endInput(connection)
         case .moved(let count):
             connection.receivedByteCount &+= UInt64(count)
             if connection.phase == .open, let handler = connection.handler {
@@ -92,6 +94,17 @@ extension EventLoop {
         case .failed(let error):
             close(connection, cause: .failed(error))
         }
+    }
+
+    /// Whoever has ended its own stream may still read: what waits for it when this side finishes is written first.
+    private func endInput(_ connection: Connection) {
+        guard connection.phase == .finishing else {
+            close(connection, cause: .endOfStream)
+            return
+        }
+        connection.hasInputEnded = true
+        connection.isReadingPaused = true
+        updateInterest(connection)
     }
 
     private func flush() {
@@ -128,7 +141,7 @@ extension EventLoop {
         for notice in queue.takeDueNotices() { notices.append((notice, .sent)) }
         if queue.isEmpty { giveBackOutput(of: connection) }
         updateInterest(connection)
-        if written > 0, connection.phase == .open { connection.handler?.wrote(written, on: connection) }
+        if written > 0, connection.phase != .closed { connection.handler?.wrote(written, on: connection) }
         if connection.phase == .finishing, connection.output == nil { endWriting(connection) }
     }
 

@@ -72,8 +72,9 @@ final class Latch: Sendable {
                 if !isAnswered.exchange(true) { continuation.resume(returning: false) }
             }
             notify {
-                timeout.cancel()
+                // In this order: a timeout that is cancelled wakes up at once, and would answer.
                 if !isAnswered.exchange(true) { continuation.resume(returning: true) }
+                timeout.cancel()
             }
         }
     }
