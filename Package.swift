@@ -76,7 +76,10 @@ let package = Package(
         ),
         .testTarget(
             name: "PeerctlTests",
-            dependencies: ["peerctl", "PeerKit", "PeerLoop", "PeerWire", "TestSupport"],
+            dependencies: [
+                "peerctl", "PeerKit", "PeerLoop", "PeerWire", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),

@@ -37,7 +37,7 @@ private struct Pair {
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct ChainServeTests {
+@Suite(.timeLimit(.minutes(5))) struct ChainServeTests {
     @Test func wholeChainIsDownloaded() async throws {
         let chain = try makeChain(2_100, size: 1_000)
         let pair = try await Pair(chain)
