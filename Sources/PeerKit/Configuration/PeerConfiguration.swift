@@ -28,7 +28,8 @@ public struct PeerConfiguration: Sendable {
     public var connectTimeout: Duration = .seconds(30)
     /// How long the handshake may take; then the peer is disconnected.
     public var handshakeTimeout: Duration = .seconds(30)
-    /// How long a peer may go without a complete valid frame; then it is disconnected.
+    /// How long a peer may go without a complete valid frame; then it is disconnected. This and the other waits for a
+    /// peer stand still while it is not read because its listeners have not caught up.
     public var idleTimeout: Duration = .seconds(300)
     /// How often a peer is pinged.
     public var pingInterval: Duration = .seconds(120)

@@ -61,7 +61,8 @@ package final class NodeLoop {
         case .disconnect(let peer):
             connection(of: peer)?.handle(.disconnectRequested, at: loop.now)
         case .resume(let peer):
-            connection(of: peer)?.connection?.resumeReading()
+            connection(of: peer)?.resumeReading()
+            connection(of: peer)?.settle(loop.now)
         case .perform(let body):
             body(self)
         }

@@ -9,7 +9,7 @@ extension PeerConnection {
     /// Gives the session an event that is not a frame.
     func handle(_ event: SessionEvent, at now: ContinuousClock.Instant) {
         node.actions.removeAll()
-        session.handle(event, at: now, into: &node.actions)
+        session.handle(event, at: clock.time(at: now), into: &node.actions)
         for index in 0..<node.actions.count { perform(node.actions[index], at: now) }
     }
 

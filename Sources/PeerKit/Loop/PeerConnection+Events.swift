@@ -70,7 +70,9 @@ extension PeerConnection {
             handle(.replyLimitReached, at: now)
             return
         }
-        let next = session.nextDeadline
+        // Time does not pass for a session whose peer is not read; it is settled again when reading goes on.
+        if clock.isStopped { return }
+        let next = clock.instant(of: session.nextDeadline)
         if let armedDeadline, armedDeadline <= next { return }
         armedDeadline = next
         connection.setDeadline(next)

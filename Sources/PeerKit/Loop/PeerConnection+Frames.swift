@@ -39,7 +39,7 @@ extension PeerConnection {
         _ event: SessionEvent, _ frame: Frame, _ message: Message?, _ input: RawSpan, _ now: ContinuousClock.Instant
     ) {
         node.actions.removeAll()
-        session.handle(event, at: now, into: &node.actions)
+        session.handle(event, at: clock.time(at: now), into: &node.actions)
         for index in 0..<node.actions.count {
             let action = node.actions[index]
             if case .deliver = action {
@@ -90,9 +90,16 @@ extension PeerConnection {
         if lane.append(event) { node.readyLanes.append(lane.lane) }
         if lane.isOverLimit, let connection, connection.isOpen, !connection.isPaused {
             connection.pauseReading()
+            clock.stop(at: node.loop.now)
             // The listeners may have caught up meanwhile, and then nobody else would resume.
-            if lane.mayResumeAfterPausing() { connection.resumeReading() }
+            if lane.mayResumeAfterPausing() { resumeReading() }
         }
+    }
+
+    /// Reads again, and lets time pass again for the session, which has to be settled then.
+    func resumeReading() {
+        clock.start(at: node.loop.now)
+        connection?.resumeReading()
     }
 }
 

@@ -30,6 +30,8 @@ package final class PeerConnection {
     var receivedMessages: UInt64 = 0
     var sentMessages: UInt64 = 0
     var wasOpened = false
+    /// The clock of the session, which stands still while this peer is not read.
+    var clock = SessionClock()
 
     struct HeldMessage {
         let message: Message
