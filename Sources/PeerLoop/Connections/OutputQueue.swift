@@ -105,7 +105,7 @@ final class OutputQueue {
 
     /// Forgets everything, for the pool; the notices that nothing will fulfil are returned.
     func abandon() -> [Notice] {
-        let left = Array(notices)
+        let left = notices.isEmpty ? [] : Array(notices)
         notices.removeAll()
         segments.removeAll()
         arena.reset()
