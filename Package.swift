@@ -74,7 +74,14 @@ let package = Package(
             dependencies: ["PeerKit", "PeerLoop", "PeerSession", "PeerWire", "TestSupport"],
             swiftSettings: strict
         ),
-        .testTarget(name: "PeerctlTests", dependencies: ["peerctl", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "PeerctlTests",
+            dependencies: [
+                "peerctl", "PeerKit", "PeerLoop", "PeerWire", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
     ]
 )

@@ -11,14 +11,20 @@ let package = Package(
     name: "Benchmarks",
     dependencies: [.package(name: "PeerKit", path: "..")],
     targets: [
+        .target(
+            name: "BenchServer",
+            dependencies: [.product(name: "PeerLoop", package: "PeerKit")],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "loop-echo",
-            dependencies: [.product(name: "PeerLoop", package: "PeerKit")],
+            dependencies: ["BenchServer", .product(name: "PeerLoop", package: "PeerKit")],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "loop-ping",
             dependencies: [
+                "BenchServer",
                 .product(name: "PeerLoop", package: "PeerKit"),
                 .product(name: "PeerWire", package: "PeerKit"),
             ],

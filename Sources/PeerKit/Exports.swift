@@ -1,9 +1,10 @@
+@_exported public import PeerWire
+
+@_exported public import enum PeerLoop.AddressError
+@_exported public import enum PeerLoop.ProcessLimits
 // `import PeerKit` is all a user writes: the messages, and what the API here names of the other modules.
 @_exported public import struct PeerLoop.SocketAddress
 @_exported public import struct PeerLoop.SystemError
-@_exported public import enum PeerLoop.AddressError
-@_exported public import enum PeerLoop.ProcessLimits
 @_exported public import enum PeerSession.DisconnectReason
 @_exported public import enum PeerSession.FrameRefusal
 @_exported public import enum PeerSession.ProtocolViolation
-@_exported public import PeerWire

@@ -1,15 +1,17 @@
-/// A small deterministic generator for jitter and ping nonces: eight bytes of state, no system call.
+/// A small deterministic generator for jitter, ping nonces and made-up data: eight bytes of state, no system call.
 ///
 /// It is not a secret: whoever sees one output knows the next. Nothing that an attacker must not guess may come from it.
 /// Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014.
-struct SplitMix64: Sendable, BitwiseCopyable {
-    private var state: UInt64
+package struct SplitMix64: Sendable, BitwiseCopyable {
+    @usableFromInline var state: UInt64
 
-    init(seed: UInt64) {
+    @inlinable
+    package init(seed: UInt64) {
         state = seed
     }
 
-    mutating func next() -> UInt64 {
+    @inlinable
+    package mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9

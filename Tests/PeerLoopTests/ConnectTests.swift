@@ -55,9 +55,13 @@ import Testing
 
     @Test func aSourceAddressIsUsed() async throws {
         let recorder = Recorder()
-        try await LoopFixture.with(handler: { TestHandler(recorder, onOpen: { connection in
-            connection.write(Array(connection.remoteAddress.hostDescription.utf8))
-        }) }) { fixture in
+        try await LoopFixture.with(handler: {
+            TestHandler(
+                recorder,
+                onOpen: { connection in
+                    connection.write(Array(connection.remoteAddress.hostDescription.utf8))
+                })
+        }) { fixture in
             let client = Recorder()
             let port = fixture.port
             _ = try await fixture.handle.submit { loop in

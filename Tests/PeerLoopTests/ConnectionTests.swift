@@ -105,11 +105,13 @@ import Testing
         let recorder = Recorder()
         let goodbye = (0..<(3 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         try await LoopFixture.with(handler: {
-            TestHandler(recorder, onOpen: { connection in
-                connection.write(goodbye)
-                connection.finish(within: .seconds(20))
-                connection.write([9, 9, 9])
-            })
+            TestHandler(
+                recorder,
+                onOpen: { connection in
+                    connection.write(goodbye)
+                    connection.finish(within: .seconds(20))
+                    connection.write([9, 9, 9])
+                })
         }) { fixture in
             let port = fixture.port
             let received = try await fixture.blocking {
@@ -126,10 +128,12 @@ import Testing
     @Test func finishingEndsAtItsDeadlineWhenTheOtherSideNeverReads() async throws {
         let recorder = Recorder()
         try await LoopFixture.with(handler: {
-            TestHandler(recorder, onOpen: { connection in
-                connection.write([UInt8](repeating: 1, count: 8 << 20))
-                connection.finish(within: .milliseconds(50))
-            })
+            TestHandler(
+                recorder,
+                onOpen: { connection in
+                    connection.write([UInt8](repeating: 1, count: 8 << 20))
+                    connection.finish(within: .milliseconds(50))
+                })
         }) { fixture in
             let client = try BlockingSocket(port: fixture.port, receiveBuffer: 4096)
             #expect(await recorder.waitForClose() == .closedLocally)
@@ -141,10 +145,12 @@ import Testing
         let outcomes = AsyncStream.makeStream(of: WriteOutcome.self)
         let recorder = Recorder()
         try await LoopFixture.with(handler: {
-            TestHandler(recorder, onOpen: { connection in
-                connection.write([1, 2, 3]) { outcomes.continuation.yield($0) }
-                connection.write([UInt8](repeating: 1, count: 32 << 20)) { outcomes.continuation.yield($0) }
-            })
+            TestHandler(
+                recorder,
+                onOpen: { connection in
+                    connection.write([1, 2, 3]) { outcomes.continuation.yield($0) }
+                    connection.write([UInt8](repeating: 1, count: 32 << 20)) { outcomes.continuation.yield($0) }
+                })
         }) { fixture in
             let client = try BlockingSocket(port: fixture.port, receiveBuffer: 4096)
             var next = outcomes.stream.makeAsyncIterator()
@@ -157,11 +163,13 @@ import Testing
     @Test func aDeadlineFiresAndCanMove() async throws {
         let recorder = Recorder()
         try await LoopFixture.with(handler: {
-            TestHandler(recorder, onOpen: { connection in
-                let now = connection.eventLoop.now
-                connection.setDeadline(now + .milliseconds(5))
-                connection.setDeadline(now + .milliseconds(40))
-            })
+            TestHandler(
+                recorder,
+                onOpen: { connection in
+                    let now = connection.eventLoop.now
+                    connection.setDeadline(now + .milliseconds(5))
+                    connection.setDeadline(now + .milliseconds(40))
+                })
         }) { fixture in
             let begin = ContinuousClock.now
             let client = try BlockingSocket(port: fixture.port)

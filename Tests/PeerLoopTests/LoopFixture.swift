@@ -40,7 +40,9 @@ final class Recorder: Sendable {
     func receive(_ count: Int) async -> [UInt8] {
         var bytes: [UInt8] = []
         while bytes.count < count {
-            guard case .received(let part)? = await wait({ if case .received = $0 { true } else { false } }) else { break }
+            guard case .received(let part)? = await wait({ if case .received = $0 { true } else { false } }) else {
+                break
+            }
             bytes += part
         }
         return bytes

@@ -36,7 +36,7 @@ import Testing
     /// What a handler left to the end of the tick when its connection was closed lay there until something else woke
     /// the loop, as closes come after the tick's end.
     @Test func theTickEndSeesWhatClosesLeft() async throws {
-        let closed = Mutex(false)
+        let closed = Lock(false)
         let told = AsyncStream.makeStream(of: Void.self)
         let recorder = Recorder()
         try await LoopFixture.with(handler: { TestHandler(recorder) }) { fixture in

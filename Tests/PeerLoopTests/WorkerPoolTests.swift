@@ -9,7 +9,7 @@ import Testing
         let perLane = 2_000
         let done = AsyncStream.makeStream(of: Bool.self)
         let sets = (0..<lanes).map { _ in
-            let state = Mutex((next: 0, isRunning: false))
+            let state = Lock((next: 0, isRunning: false))
             return Lane<Int> { item in
                 let isFine = state.withLock { state in
                     defer { state = (item + 1, true) }
@@ -38,7 +38,7 @@ import Testing
 
     @Test func aBlockedLaneLeavesTheOthersRunning() async throws {
         let pool = try WorkerPool(workers: 2)
-        let gate = Mutex(false)
+        let gate = Lock(false)
         let entered = AsyncStream.makeStream(of: Void.self)
         let blocked = Lane<Int> { _ in
             entered.continuation.yield()
@@ -74,7 +74,7 @@ import Testing
 
     @Test func waitingForABusyWorkerEndsAtItsLimit() async throws {
         let pool = try WorkerPool(workers: 1)
-        let gate = Mutex(false)
+        let gate = Lock(false)
         let lane = Lane<Int> { _ in while !gate.withLock({ $0 }) {} }
         if lane.append(0) { pool.schedule(lane) }
         pool.stop()

@@ -174,4 +174,13 @@ import Testing
         #expect(Message.unknown(.compactBlock, [1]).kind == nil)
         #expect(Message.unknown(.compactBlock, [1]).command == .compactBlock)
     }
+
+    /// A list cut short was reported at the byte behind its count, not where the field begins.
+    @Test func aTruncatedListIsReportedWhereItsCountBegins() throws {
+        let error = #expect(throws: DecodeError.self) {
+            try Message.decode(command: .inventory, payload: [2] + [UInt8](repeating: 0, count: 36))
+        }
+        #expect(error?.offset == 0)
+        #expect(error?.reason == .truncated(needed: 72, available: 36))
+    }
 }

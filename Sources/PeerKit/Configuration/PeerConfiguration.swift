@@ -44,8 +44,8 @@ public struct PeerConfiguration: Sendable {
     public var maxInboundPeersPerAddress = 5
     /// Bytes that may wait to be sent to one peer; beyond it ``Peer/queue(_:)`` refuses.
     public var sendQueueByteCap = 64 << 20
-    /// Bytes above which a peer is no longer ``Peer/isWritable``; below half of it, ``MessageListeners/onWritable`` tells.
-    /// At most ``sendQueueByteCap``.
+    /// Bytes above which a peer is no longer ``Peer/isWritable``; at half of it or less, ``MessageListeners/onWritable``
+    /// tells. At most ``sendQueueByteCap``.
     public var sendQueueHighMark = 1 << 20
     /// Bytes of replies the protocol itself makes (pongs, rejects) that may wait; a peer that asks on and on and does not
     /// read is disconnected beyond it.

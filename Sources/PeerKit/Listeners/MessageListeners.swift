@@ -50,7 +50,7 @@ public struct MessageListeners: Sendable {
 
     /// The handshake is done. Comes before any message but `version`, `verack` and what came between them.
     public var onHandshake: Signal?
-    /// The send queue was over its high mark and is now under half of it.
+    /// The send queue was over its high mark and is now at half of it or less.
     public var onWritable: Signal?
     /// The peer is gone. The last call for a peer; comes once for each peer whose connection was made.
     public var onDisconnect: Listener<DisconnectReason>?

@@ -132,10 +132,11 @@ extension NodeLoop {
         if let count = inboundByAddress[host] { inboundByAddress[host] = count > 1 ? count - 1 : nil }
     }
 
-    /// Tells every peer goodbye. The loop's own shutdown ends those that do not go.
-    func shutDown() {
+    /// Tells every peer goodbye, and ends those that do not go within `limit`.
+    func shutDown(within limit: Duration) {
         isShuttingDown = true
         for connection in peers { connection?.handle(.transportClosed(.shutDown), at: loop.now) }
+        loop.shutdown(within: limit)
     }
 }
 
@@ -145,15 +146,16 @@ extension NodeLoop: AcceptHandler {
     package func accept(from address: SocketAddress, on loop: EventLoop) -> (any ConnectionHandler)? {
         let configuration = core.configuration
         let host = address.hostOnly
-        let fromHost = configuration.maxInboundPeersPerAddress == 0 ? 0 : inboundByAddress[host, default: 0]
-        if configuration.maxInboundPeers > 0, inboundCount >= configuration.maxInboundPeers
-            || configuration.maxInboundPeersPerAddress > 0, fromHost >= configuration.maxInboundPeersPerAddress
-        {
+        let perAddress = configuration.maxInboundPeersPerAddress
+        let fromHost = perAddress > 0 ? inboundByAddress[host, default: 0] : 0
+        let isFull = configuration.maxInboundPeers > 0 && inboundCount >= configuration.maxInboundPeers
+        let isCrowded = perAddress > 0 && fromHost >= perAddress
+        if isFull || isCrowded {
             core.counters.refusedPeers.wrappingAdd(1, ordering: .relaxed)
             return nil
         }
         inboundCount += 1
-        if configuration.maxInboundPeersPerAddress > 0 { inboundByAddress[host] = fromHost + 1 }
+        if perAddress > 0 { inboundByAddress[host] = fromHost + 1 }
         return makePeer(address, .inbound)
     }
 

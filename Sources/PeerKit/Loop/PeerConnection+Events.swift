@@ -41,7 +41,7 @@ extension PeerConnection: ConnectionHandler {
         counters.sentMessages.store(sentMessages, ordering: .relaxed)
         counters.lastSent.store(
             counters.connectedAt.duration(to: connection.eventLoop.now).wholeNanoseconds, ordering: .relaxed)
-        if closeReason == nil, peer.owesWritable.load(ordering: .relaxed) { tellWritable() }
+        if closeReason == nil, peer.owesWritable.load(ordering: .sequentiallyConsistent) { tellWritable() }
     }
 
     package func deadlineReached(on connection: Connection) {
@@ -88,7 +88,7 @@ extension PeerConnection {
 
     private func tellWritable() {
         let mark = core.configuration.sendQueueHighMark / 2
-        guard peer.pendingByteCount < mark, peer.owesWritable.exchange(false, ordering: .acquiringAndReleasing) else {
+        guard peer.pendingByteCount <= mark, peer.owesWritable.exchange(false, ordering: .acquiringAndReleasing) else {
             return
         }
         if core.configuration.listeners.onWritable != nil { deliver(.writable) }

@@ -55,7 +55,7 @@ extension PeerConnection {
     private func event(for message: Message, checksum: UInt32) -> SessionEvent {
         switch message {
         case .version(let version):
-            peer.remoteVersion.withLock { $0 = $0 ?? version }
+            _ = peer.remoteVersion.storeIfNil(RemoteVersion(version))
             return .version(VersionFacts(version))
         case .verack: return .verack
         case .ping(let nonce): return .ping(nonce: nonce, checksum: checksum)

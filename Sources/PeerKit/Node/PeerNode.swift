@@ -114,7 +114,14 @@ public final class PeerNode: Sendable {
     public func shutdown(within limit: Duration = .seconds(5)) async -> Bool {
         let begin = ContinuousClock.now
         core.isShutDown.store(true, ordering: .releasing)
-        core.mailbox.post(.perform { $0.shutDown() })
+        await withCheckedContinuation { continuation in
+            let isTaken = core.mailbox.post(
+                .perform { node in
+                    node.shutDown(within: limit)
+                    continuation.resume()
+                })
+            if !isTaken { continuation.resume() }
+        }
         await handle.shutdown(within: limit)
         core.pool.stop()
         let left = limit - begin.duration(to: ContinuousClock.now)

@@ -137,6 +137,7 @@ extension Peer {
     }
 
     func release(_ byteCount: Int) {
-        queuedByteCount.wrappingSubtract(byteCount, ordering: .relaxed)
+        // Ordered with ``owesWritable``: either the loop sees that it is owed, or ``isWritable`` sees fewer bytes.
+        queuedByteCount.wrappingSubtract(byteCount, ordering: .sequentiallyConsistent)
     }
 }

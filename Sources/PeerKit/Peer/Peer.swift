@@ -27,10 +27,11 @@ public final class Peer: Sendable {
     let state = Atomic<UInt8>(PeerState.handshaking.rawValue)
     let negotiated = Atomic<Int32>(0)
     let queuedByteCount = Atomic<Int>(0)
-    /// Set while the send queue is over its high mark and ``MessageListeners/onWritable`` is owed.
+    /// Set when the send queue went over its high mark, or was found there, and ``MessageListeners/onWritable`` is owed.
     let owesWritable = Atomic<Bool>(false)
     let counters = PeerCounters()
-    let remoteVersion = Mutex<VersionMessage?>(nil)
+    /// Set once, when the peer's first `version` comes.
+    let remoteVersion = AtomicLazyReference<RemoteVersion>()
 
     init(id: UInt64, address: SocketAddress, direction: Direction, core: NodeCore, slot: Int) {
         self.id = id
@@ -38,6 +39,15 @@ public final class Peer: Sendable {
         self.direction = direction
         self.core = core
         self.slot = slot
+    }
+}
+
+/// A `version` message that many threads may read.
+final class RemoteVersion: Sendable {
+    let message: VersionMessage
+
+    init(_ message: VersionMessage) {
+        self.message = message
     }
 }
 
@@ -54,7 +64,7 @@ extension Peer {
     public var isConnected: Bool { currentState == .established }
 
     /// What the peer said of itself, `nil` until its `version` came.
-    public var version: VersionMessage? { remoteVersion.withLock { $0 } }
+    public var version: VersionMessage? { remoteVersion.load()?.message }
 
     /// The protocol version both sides speak, `nil` until the handshake is done.
     public var protocolVersion: ProtocolVersion? {
@@ -65,8 +75,16 @@ extension Peer {
     /// Bytes that wait to be sent; none once the peer is gone.
     public var pendingByteCount: Int { currentState == .gone ? 0 : queuedByteCount.load(ordering: .relaxed) }
 
-    /// False while more than ``PeerConfiguration/sendQueueHighMark`` bytes wait to be sent.
-    public var isWritable: Bool { pendingByteCount <= core.configuration.sendQueueHighMark }
+    /// False while more than ``PeerConfiguration/sendQueueHighMark`` bytes wait to be sent. Once it was false,
+    /// ``MessageListeners/onWritable`` comes when no more than half of that wait.
+    public var isWritable: Bool {
+        let mark = core.configuration.sendQueueHighMark
+        if queuedByteCount.load(ordering: .relaxed) <= mark { return true }
+        // Whoever hears "no" waits for onWritable, so from here on it is owed, whatever filled the queue. The loop may
+        // have emptied it before it could know that, so the question is asked again.
+        owesWritable.store(true, ordering: .sequentiallyConsistent)
+        return queuedByteCount.load(ordering: .sequentiallyConsistent) <= mark
+    }
 }
 
 extension Peer: CustomStringConvertible {

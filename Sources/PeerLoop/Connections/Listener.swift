@@ -82,7 +82,8 @@ extension EventLoop {
         }
         Socket.setNoDelay(accepted.descriptor)
         do throws(SystemError) {
-            let connection = try register(accepted.descriptor, address: address, isInbound: true, phase: .open, handler: handler)
+            let connection = try register(
+                accepted.descriptor, address: address, isInbound: true, phase: .open, handler: handler)
             listener.acceptedCount += 1
             handler.opened(connection)
         } catch {

@@ -25,12 +25,10 @@ extension EventLoop {
     }
 
     private func endTick() {
-        for action in tickEndActions { action(self) }
-        let hasMore = !dirtyList.isEmpty || !closeList.isEmpty
         flush()
         processCloses()
-        // Handlers hear of writes and closes, too; the next tick may be long in coming.
-        if hasMore { for action in tickEndActions { action(self) } }
+        // Last, so that what a close or a completed write brought about is handed over too.
+        for action in tickEndActions { action(self) }
         stopWhenEmpty()
     }
 

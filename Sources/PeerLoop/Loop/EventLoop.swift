@@ -19,7 +19,7 @@ public final class EventLoop {
         /// Readiness reports taken from the kernel in one tick.
         public var eventsPerTick = 1024
         /// Emptied output buffers kept for use by other connections.
-        public var pooledOutputQueues = 256
+        public var pooledOutputQueues = 1024
         /// The name of the thread, up to 15 bytes, as `top -H` shows it.
         public var threadName = "peerloop"
 
@@ -113,9 +113,8 @@ public final class EventLoop {
         mustDrainMailboxes = true
     }
 
-    /// Has `body` called in every tick once its events are handled and before output is written, and again when output
-    /// was written or connections ended after that: the place to hand over what a tick gathered, all at once. It stays
-    /// until the loop stops.
+    /// Has `body` called at the end of every tick, when its events are handled, its output is written and its closes are
+    /// done: the place to hand over what a tick gathered, all at once. It stays until the loop stops.
     public func atTickEnd(_ body: @escaping (EventLoop) -> Void) {
         tickEndActions.append(body)
     }

@@ -55,6 +55,19 @@ public struct EventLoopHandle: Sendable {
         }
     }
 
+    /// As ``submit(_:)``, for a thread that may block. On the loop's own thread it would wait for itself for ever.
+    public func submitAndWait<Value: Sendable>(_ body: @escaping @Sendable (EventLoop) throws -> Value) throws -> Value
+    {
+        let outcome = Monitor<Result<Value, any Error>?>(nil)
+        let isTaken = execute { loop in
+            let result = Result { try body(loop) }
+            outcome.withLock { $0 = result }
+            outcome.signal()
+        }
+        if !isTaken { throw LoopStopped() }
+        return try outcome.wait { $0 }.get()
+    }
+
     /// What a ``Mailbox`` needs to wake this loop.
     public var waker: LoopWaker { LoopWaker(waker: core.waker) }
 

@@ -1,5 +1,3 @@
-public import Synchronization
-
 /// What other threads have for a loop: posted from anywhere, taken by the loop in batches, with one wake-up a batch.
 ///
 /// Order is kept for each posting thread. A mailbox is closed when its loop stops; posting to it then answers `false`,
@@ -11,7 +9,7 @@ public final class Mailbox<Element: Sendable>: Sendable {
         @usableFromInline var isClosed = false
     }
 
-    @usableFromInline let state = Mutex(State())
+    @usableFromInline let state = Lock(State())
     @usableFromInline let waker: LoopWaker
 
     /// A mailbox that wakes the loop of `waker`; ``EventLoop/attach(_:drain:)`` must be called on that loop.

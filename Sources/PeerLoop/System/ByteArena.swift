@@ -57,7 +57,7 @@ struct ByteArena: ~Copyable {
             storage.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[start..<end]))
         } else {
             let grown = UnsafeMutableRawBufferPointer.allocate(
-                byteCount: max(1024, (waiting + byteCount) * 2), alignment: 16)
+                byteCount: max(512, (waiting + byteCount) * 2), alignment: 16)
             if waiting > 0 { grown.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[start..<end])) }
             storage.deallocate()
             storage = grown

@@ -1,5 +1,4 @@
 public import DequeModule
-public import Synchronization
 
 /// The callbacks of one peer: items are handled one at a time and in order, on whichever worker is free.
 ///
@@ -15,7 +14,7 @@ public final class Lane<Item: Sendable>: WorkerPool.Work {
     /// Items handled in one turn, before other lanes have theirs.
     public static var itemsPerTurn: Int { 64 }
 
-    @usableFromInline let state = Mutex(State())
+    @usableFromInline let state = Lock(State())
     @usableFromInline let handle: @Sendable (Item) -> Void
 
     /// A lane whose items are given to `handle`.

@@ -73,9 +73,11 @@ extension RawSpan {
         // Both factors are small: the count is at most 33,554,432 or a limit that was given as an Int.
         let (needed, overflow) = count.multipliedReportingOverflow(by: itemSize)
         if overflow || needed > byteCount - offset {
-            let error = truncated(overflow ? .max : needed, at: offset, field)
+            let available = byteCount - offset
             offset = start
-            throw error
+            throw DecodeError(
+                field: field, offset: start,
+                reason: .truncated(needed: overflow ? .max : needed, available: available))
         }
         return count
     }
@@ -88,9 +90,10 @@ extension RawSpan {
         let start = offset
         let length = Int(try CompactSize.decode(from: self, at: &offset, maximum: maximum, field))
         if byteCount - offset < length {
-            let error = truncated(length, at: offset, field)
+            let available = byteCount - offset
             offset = start
-            throw error
+            throw DecodeError(
+                field: field, offset: start, reason: .truncated(needed: length, available: available))
         }
         let range = offset..<(offset + length)
         offset += length

@@ -59,7 +59,9 @@ struct Load: AsyncParsableCommand {
         if peers > 1_000_000 { throw ValidationError("--peers must be at most 1000000") }
         if window ?? 1 > 10_000 { throw ValidationError("--window must be at most 10000") }
         if batch > 50_000 { throw ValidationError("--batch must be at most 50000, the most one inv may carry") }
-        if !(duration > 0 && duration <= 86_400) { throw ValidationError("--duration must be over 0 and at most 86400") }
+        if !(duration > 0 && duration <= 86_400) {
+            throw ValidationError("--duration must be over 0 and at most 86400")
+        }
         if !(timeout > 0 && timeout <= 600) { throw ValidationError("--timeout must be over 0 and at most 600") }
         if sourceIps < 0 || sourceIps > LoadPlan.maxSourceAddresses {
             throw ValidationError("--source-ips must be 0 to \(LoadPlan.maxSourceAddresses)")
@@ -102,7 +104,8 @@ struct Load: AsyncParsableCommand {
         let limit = try ProcessLimits.raiseDescriptorLimit()
         if peers + ServeSetup.otherDescriptors > limit {
             throw CommandFailure.usage(
-                "\(peers) peers need more than the \(limit) descriptors this process may open; raise 'ulimit -n' or lower --peers")
+                "\(peers) peers need more than the \(limit) descriptors this process may open; raise 'ulimit -n' or lower --peers"
+            )
         }
     }
 

@@ -1,4 +1,4 @@
-import Synchronization
+import PeerLoop
 
 /// How far a load test is, for the line on the terminal.
 struct LoadProgress: Sendable {
@@ -24,7 +24,7 @@ final class LoadControl: Sendable {
         var result: LoadResult?
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
     private let done = Event()
     private let onMilestone: @Sendable (Milestone) -> Void
 

@@ -6,7 +6,8 @@ import PeerSession
 
 /// One connection of a load test, on the loop.
 final class LoadPeer: LoopObserver {
-    private unowned let driver: LoadDriver
+    /// Kept alive by its peers: they may end after the result was handed over.
+    private let driver: LoadDriver
     let index: Int
     var startedAt: Int64 = 0
     private(set) var isEstablished = false
@@ -170,7 +171,9 @@ extension LoadPeer {
             driver.result.failedOperations += 1
         }
         // Asking again at once would only measure how fast it says no.
-        if driver.isSteady, inFlight == 0 { driver.control.requestStop("the target does not have the blocks it announced") }
+        if driver.isSteady, inFlight == 0 {
+            driver.control.requestStop("the target does not have the blocks it announced")
+        }
     }
 }
 

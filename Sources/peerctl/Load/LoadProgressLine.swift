@@ -1,4 +1,4 @@
-import Synchronization
+import PeerLoop
 
 /// The line of progress on a terminal, and a look at the child from time to time.
 struct LoadProgressLine: Sendable {
@@ -31,7 +31,7 @@ final class LoadStop: Sendable {
         var control: LoadControl?
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     func request(_ reason: String) {
         let control = state.withLock { state in

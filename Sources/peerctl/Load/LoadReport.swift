@@ -49,7 +49,8 @@ struct LoadReport {
     }
 
     private static func list(_ counts: [String: Int]) -> String {
-        counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }.joined(
+            separator: ", ")
     }
 }
 
@@ -82,10 +83,11 @@ extension LoadReport {
             rows.append(("received", "\(Self.rounded(Double(result.receivedBytes) / 1e6 / result.steadySeconds)) MB/s"))
         }
         if let latency = result.operationLatency {
-            rows.append((
-                "latency p50/p90/p99/p99.9/max",
-                "\(latency.p50) / \(latency.p90) / \(latency.p99) / \(latency.p999) / \(latency.max) us"
-            ))
+            rows.append(
+                (
+                    "latency p50/p90/p99/p99.9/max",
+                    "\(latency.p50) / \(latency.p90) / \(latency.p99) / \(latency.p999) / \(latency.max) us"
+                ))
         }
         if let bytes = residentBytesPerPeer { rows.append(("target memory", "\(Self.rounded(bytes)) B a peer")) }
         if let cpu = handshakeCPUMicroseconds { rows.append(("target CPU", "\(Self.decimal(cpu, 1)) us a handshake")) }

@@ -1,4 +1,4 @@
-import Synchronization
+import PeerLoop
 
 /// Readings of a process at the milestones of a load test, from any thread.
 final class Readings: Sendable {
@@ -8,7 +8,7 @@ final class Readings: Sendable {
         let cpu: Double
     }
 
-    private let all = Mutex<[Reading]>([])
+    private let all = Lock<[Reading]>([])
 
     func add(_ milestone: LoadControl.Milestone, resident: Int, cpu: Double) {
         all.withLock { $0.append(Reading(milestone: milestone, resident: resident, cpu: cpu)) }

@@ -4,12 +4,19 @@ import PeerKit
 /// `peerctl serve`: a stand-in node.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Runs a stand-in node that peers can handshake with.",
+        abstract: "Runs a stand-in node that peers can handshake with and download blocks from.",
         discussion: """
-            Prints 'listening on ADDRESS:PORT' first. Ends with a summary line on SIGINT or SIGTERM.
+            Prints 'listening on ADDRESS:PORT' once its blocks are ready. Ends with a summary line on SIGINT or SIGTERM.
+
+            Its chain is the network's genesis block, then the blocks of --blocks, then those of each --block-file. It \
+            answers getheaders with their headers and getdata with blocks and transactions, as fast as each peer reads, \
+            and notfound for the rest. Made-up blocks link and have right merkle roots, but no proof of work and no \
+            valid signatures. The same --network, --block-size and --seed give the same blocks.
             """)
 
     @OptionGroup var network: NetworkOption
+
+    @OptionGroup var chain: ChainOptions
 
     @Option(help: ArgumentHelp("Address to listen on; port 0 lets the system choose.", valueName: "host:port"))
     var listen = "127.0.0.1:0"
@@ -36,11 +43,13 @@ struct Serve: AsyncParsableCommand {
         try Interruption.onFirst { end.happen() }
         if exitWithStdin { try StandardInput.onEnd { end.happen() } }
         try ServeSetup.raiseLimits(for: maxPeers)
+        let served = try chain.makeChain(network.network) { end.hasHappened }
 
         var configuration = PeerConfiguration(network: network.network)
         configuration.userAgent = UserAgent(name: "peerctl-serve", version: PeerKitVersion.current)
         configuration.maxInboundPeers = maxPeers
         configuration.maxInboundPeersPerAddress = maxPeersPerIp
+        ChainServer(served).install(in: &configuration)
         let node = try PeerNode(configuration)
         let server: PeerServer
         do {
@@ -51,7 +60,7 @@ struct Serve: AsyncParsableCommand {
         } catch {
             throw CommandFailure.failed("\(error)")
         }
-        ServeReport(isJSON: json).listening(on: server.address)
+        ServeReport(isJSON: json).listening(on: server.address, with: served)
         await end.wait()
         server.stop()
         await node.shutdown(within: .seconds(5))

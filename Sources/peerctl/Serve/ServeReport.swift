@@ -5,12 +5,13 @@ import PeerKit
 struct ServeReport {
     let isJSON: Bool
 
-    func listening(on address: SocketAddress) {
+    func listening(on address: SocketAddress, with chain: ServedChain) {
         if isJSON {
             Output.line(
                 JSON.object([
                     ("event", .string("listening")), ("address", .string(address.hostDescription)),
                     ("port", .int(Int(address.port))), ("pid", .int(Int(getpid()))),
+                    ("height", .int(chain.height)), ("block_bytes", .int(chain.byteCount)),
                 ]).text)
         } else {
             Output.line("listening on \(address)")

@@ -1,4 +1,4 @@
-import Synchronization
+import PeerLoop
 
 /// Something that happens once and that one task waits for.
 final class Event: Sendable {
@@ -8,7 +8,7 @@ final class Event: Sendable {
         case happened
     }
 
-    private let state = Mutex(State.pending)
+    private let state = Lock(State.pending)
 
     func happen() {
         let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in

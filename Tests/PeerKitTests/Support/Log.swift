@@ -1,5 +1,5 @@
 import Dispatch
-import Synchronization
+import PeerLoop
 
 /// What happened, in order, with a way to wait for more. One task waits at a time.
 ///
@@ -10,7 +10,7 @@ final class Log<Element: Sendable>: Sendable {
         let description: String
     }
 
-    private let elements = Mutex<[Element]>([])
+    private let elements = Lock<[Element]>([])
     private let changes: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
 

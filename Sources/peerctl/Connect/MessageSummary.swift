@@ -1,0 +1,80 @@
+import PeerKit
+
+/// A message in a few words, for one line of a terminal. What a peer chose to write is cleaned.
+enum MessageSummary {
+    /// The switch names every message, so that a new one cannot be forgotten here.
+    static func text(of message: Message) -> String {
+        switch message {
+        case .version(let version): "\(version.userAgent)"
+        case .verack, .getAddresses, .sendHeaders: ""
+        case .ping(let nonce): nonce.map { "nonce \(hex($0))" } ?? "without a nonce"
+        case .pong(let nonce): "nonce \(hex(nonce))"
+        case .addresses(let message): count(message.addresses.count, "address", "addresses")
+        case .inventory(let inventory), .getData(let inventory), .notFound(let inventory): kinds(inventory)
+        case .reject(let reject): text(of: reject)
+        case .getHeaders(let request):
+            "after \(count(request.locator.count, "hash", "hashes")) from \(request.locator.first ?? .zero)"
+                + (request.stop.isZero ? "" : " up to \(request.stop)")
+        case .headers(let headers):
+            count(headers.headers.count, "header", "headers")
+                + (headers.headers.last.map { ", last \($0.hash())" } ?? "")
+        case .transaction(let transaction):
+            "\(transaction.hash()) \(count(transaction.inputs.count, "input", "inputs")), "
+                + count(transaction.outputs.count, "output", "outputs")
+        case .block(let block):
+            "\(block.hash()) \(count(block.transactions.count, "transaction", "transactions"))"
+        case .sendCompact(let preference):
+            "\(preference.isHighBandwidth ? "high" : "low") bandwidth, version \(preference.version)"
+        case .feeFilter(let rate): "\(rate) sat/kB"
+        case .unknown(_, let payload):
+            payload.isEmpty ? "" : WireBytes(Array(payload.prefix(24))).hexadecimal + (payload.count > 24 ? "..." : "")
+        }
+    }
+
+    private static func count(_ number: Int, _ one: String, _ many: String) -> String {
+        "\(number) \(number == 1 ? one : many)"
+    }
+
+    private static func hex(_ value: UInt64) -> String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// How many of each kind, in order of first appearance. A peer may make up kinds, a line has room for some.
+    private static func kinds(_ inventory: InventoryMessage) -> String {
+        let shownKinds = 5
+        var counts: [(kind: InventoryKind, count: Int)] = []
+        var others = 0
+        for item in inventory.items {
+            if let index = counts.firstIndex(where: { $0.kind == item.kind }) {
+                counts[index].count += 1
+            } else if counts.count < shownKinds {
+                counts.append((item.kind, 1))
+            } else {
+                others += 1
+            }
+        }
+        var parts = counts.map { "\($0.count) \($0.kind)" }
+        if others > 0 { parts.append("\(others) other") }
+        return parts.isEmpty ? "nothing" : parts.joined(separator: ", ")
+    }
+
+    private static func text(of reject: RejectMessage) -> String {
+        let command = RemoteText.clean(String(decoding: reject.commandBytes, as: UTF8.self))
+        return "\(command) \(reject.code): \(RemoteText.clean(reject.reason))"
+            + (reject.hash.map { " \($0)" } ?? "")
+    }
+}
+
+extension Message {
+    /// Bytes of the payload as it came; `nil` where encoding it again is refused.
+    func payloadByteCount(for peer: Peer) -> Int? {
+        switch self {
+        // The large ones know it; encoding them to count would copy them.
+        case .transaction(let transaction): transaction.byteCount + transaction.trailingBytes.count
+        case .block(let block): block.byteCount + block.trailingBytes.count
+        case .unknown(_, let payload): payload.count
+        default: try? payload(protocolVersion: peer.protocolVersion ?? .current).count
+        }
+    }
+}
