@@ -57,6 +57,27 @@ import Testing
         }
     }
 
+    /// The last batch was kept until the next one came, with whatever its elements hold.
+    @Test func whatWasDrainedIsLetGo() async throws {
+        final class Held: Sendable {
+            let gone: AsyncStream<Void>.Continuation
+            init(_ gone: AsyncStream<Void>.Continuation) { self.gone = gone }
+            deinit { gone.yield() }
+        }
+        let handle = try EventLoopHandle.start()
+        let mailbox = Mailbox<Held>(waker: handle.waker)
+        let gone = AsyncStream.makeStream(of: Void.self)
+        try await handle.submit { loop in loop.attach(mailbox) { _, _ in } }
+        // Attaching has the mailboxes looked at once more; that is over then.
+        try await handle.submit { _ in }
+        try await handle.submit { _ in }
+        mailbox.post(Held(gone.continuation))
+        // Nothing else wakes the loop meanwhile.
+        var ends = gone.stream.makeAsyncIterator()
+        #expect(await ends.next() != nil)
+        await handle.shutdown(within: .zero)
+    }
+
     @Test func submitAfterShutdownThrowsInsteadOfWaiting() async throws {
         let handle = try EventLoopHandle.start()
         await handle.shutdown(within: .zero)

@@ -92,4 +92,13 @@ import Testing
             #expect(await isStopped)
         }
     }
+
+    /// Work for workers that had ended was kept for ever, and whoever waited for it waited as long.
+    @Test func runComesBackAfterTheEnd() async throws {
+        let pool = try WorkerPool(workers: 2)
+        pool.stop()
+        #expect(await pool.run { 5 } == 5)
+        #expect(await pool.waitUntilStopped(within: .seconds(60)))
+        #expect(await pool.run { 6 } == 6)
+    }
 }

@@ -16,6 +16,8 @@ package final class NodeLoop {
     private var random = SystemRandomNumberGenerator()
     /// Used by one event at a time.
     var actions = ActionList()
+    /// Nothing is connected or listened on from then on.
+    private(set) var isShuttingDown = false
     var readyLanes: [any WorkerPool.Work] = []
     var receivedBytes: UInt64 = 0
     var receivedMessages: UInt64 = 0
@@ -132,6 +134,7 @@ extension NodeLoop {
 
     /// Tells every peer goodbye, and ends those that do not go within `limit`.
     func shutDown(within limit: Duration) {
+        isShuttingDown = true
         for connection in peers { connection?.handle(.transportClosed(.shutDown), at: loop.now) }
         loop.shutdown(within: limit)
     }

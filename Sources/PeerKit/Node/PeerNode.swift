@@ -39,6 +39,7 @@ public final class PeerNode: Sendable {
     /// Throws ``PeerLoop/AddressError`` or ``NodeError``.
     public func connect(to target: String) async throws -> Peer {
         let host = try HostAndPort(target, defaultPort: core.configuration.network.defaultPort)
+        if core.isShutDown.load(ordering: .acquiring) { throw NodeError.shutDown }
         let addresses = try await core.pool.run { () throws(AddressError) in try SocketAddress.resolve(host) }
         var failure: any Error = AddressError.unresolvable(host: host.host, reason: "no address")
         for address in addresses {
@@ -58,6 +59,7 @@ public final class PeerNode: Sendable {
         let result: Result<Peer, DisconnectReason>? = await withCheckedContinuation { continuation in
             let isTaken = core.mailbox.post(
                 .perform { node in
+                    if node.isShuttingDown { return continuation.resume(returning: nil) }
                     node.connect(to: address, from: source) { continuation.resume(returning: $0) }
                 })
             if !isTaken { continuation.resume(returning: nil) }
@@ -81,6 +83,7 @@ public final class PeerNode: Sendable {
         let result: Result<PeerServer, SystemError>? = await withCheckedContinuation { continuation in
             let isTaken = core.mailbox.post(
                 .perform { node in
+                    if node.isShuttingDown { return continuation.resume(returning: nil) }
                     continuation.resume(returning: Result { () throws(SystemError) in try node.listen(on: address) })
                 })
             if !isTaken { continuation.resume(returning: nil) }
@@ -110,6 +113,7 @@ public final class PeerNode: Sendable {
     @discardableResult
     public func shutdown(within limit: Duration = .seconds(5)) async -> Bool {
         let begin = ContinuousClock.now
+        core.isShutDown.store(true, ordering: .releasing)
         await withCheckedContinuation { continuation in
             let isTaken = core.mailbox.post(
                 .perform { node in

@@ -101,7 +101,10 @@ public final class EventLoop {
         var batch: [Element] = []
         drains.append { loop in
             mailbox.take(into: &batch)
-            if !batch.isEmpty { drain(loop, &batch) }
+            if batch.isEmpty { return }
+            drain(loop, &batch)
+            // Not when the next batch comes: that may be long, and what was posted may be large.
+            batch.removeAll(keepingCapacity: true)
         }
         drainsAtStop.append { [unowned self] in
             var left = mailbox.close()

@@ -54,7 +54,8 @@ public final class Lane<Item: Sendable>: WorkerPool.Work {
 }
 
 extension WorkerPool {
-    /// Runs `body`, which may block, on a worker and returns what it returned or throws what it threw.
+    /// Runs `body`, which may block, on a worker and returns what it returned or throws what it threw. Once the workers
+    /// have ended it runs where it is called.
     public func run<Value: Sendable, Failure: Error>(
         _ body: @escaping @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value {
@@ -62,7 +63,7 @@ extension WorkerPool {
             let lane = Lane<Void> { _ in
                 continuation.resume(returning: Result { () throws(Failure) in try body() })
             }
-            if lane.append(()) { schedule(lane) }
+            if lane.append(()), !schedule(lane) { _ = lane.runOnWorker() }
         }
         return try result.get()
     }

@@ -56,13 +56,17 @@ public final class WorkerPool: Sendable {
         }
     }
 
-    /// Schedules one piece of work.
-    public func schedule(_ work: any Work) {
-        let wakes = monitor.withLock { state in
+    /// Schedules one piece of work. False when the last worker has ended: it was not taken.
+    @discardableResult
+    public func schedule(_ work: any Work) -> Bool {
+        let wakes: Bool? = monitor.withLock { state in
+            if state.liveWorkers == 0 { return nil }
             state.ready.append(work)
             return state.idleWorkers > 0
         }
+        guard let wakes else { return false }
         if wakes { monitor.signal() }
+        return true
     }
 
     /// Lets the workers finish what is scheduled and end. Returns at once.
@@ -81,13 +85,11 @@ public final class WorkerPool: Sendable {
         while let next = takeNext() {
             if next.runOnWorker() { schedule(next) }
         }
-        let isLast = monitor.withLock { state in
-            state.liveWorkers -= 1
-            return state.liveWorkers == 0
-        }
-        if isLast { ended.open() }
+        if monitor.withLock({ $0.liveWorkers == 0 }) { ended.open() }
     }
 
+    /// The next piece of work, `nil` for a worker that is to end: it is no longer counted from then on, so that nothing
+    /// is scheduled for workers that have all looked for the last time.
     private func takeNext() -> (any Work)? {
         var isCountedIdle = false
         return monitor.wait { state -> (any Work)?? in
@@ -107,7 +109,10 @@ public final class WorkerPool: Sendable {
                 }
                 return .some(next)
             }
-            if state.isStopping { return .some(nil) }
+            if state.isStopping {
+                state.liveWorkers -= 1
+                return .some(nil)
+            }
             state.idleWorkers += 1
             isCountedIdle = true
             return nil
