@@ -13,22 +13,17 @@ _Static_assert(offsetof(cepoll_event, events) == offsetof(struct epoll_event, ev
 _Static_assert(offsetof(cepoll_event, token) == offsetof(struct epoll_event, data), "token is misplaced");
 _Static_assert(sizeof(((struct epoll_event *)0)->data.u64) == 8, "the kernel's token is not 64 bits");
 
-const uint32_t cepoll_in = EPOLLIN, cepoll_out = EPOLLOUT, cepoll_err = EPOLLERR, cepoll_hup = EPOLLHUP,
-               cepoll_rdhup = EPOLLRDHUP;
-
-#ifdef IP_BIND_ADDRESS_NO_PORT
-const int cepoll_ip_bind_address_no_port = IP_BIND_ADDRESS_NO_PORT;
-#else
-const int cepoll_ip_bind_address_no_port = 24;
+#ifndef IP_BIND_ADDRESS_NO_PORT
+#define IP_BIND_ADDRESS_NO_PORT 24
 #endif
 
-static inline int result(int value) {
-    return value < 0 ? -errno : value;
-}
+const uint32_t cepoll_in = EPOLLIN, cepoll_out = EPOLLOUT, cepoll_err = EPOLLERR, cepoll_hup = EPOLLHUP;
+const int cepoll_ip_bind_address_no_port = IP_BIND_ADDRESS_NO_PORT;
 
-int cepoll_create(void) {
-    return result(epoll_create1(EPOLL_CLOEXEC));
-}
+static inline int result(int value) { return value < 0 ? -errno : value; }
+static inline ssize_t transferred(ssize_t count) { return count < 0 ? -errno : count; }
+
+int cepoll_create(void) { return result(epoll_create1(EPOLL_CLOEXEC)); }
 
 static int control(int epoll, int operation, int descriptor, uint32_t events, uint64_t token) {
     struct epoll_event event = {.events = events, .data.u64 = token};
@@ -43,25 +38,18 @@ int cepoll_modify(int epoll, int descriptor, uint32_t events, uint64_t token) {
     return control(epoll, EPOLL_CTL_MOD, descriptor, events, token);
 }
 
-int cepoll_remove(int epoll, int descriptor) {
-    return control(epoll, EPOLL_CTL_DEL, descriptor, 0, 0);
-}
+int cepoll_remove(int epoll, int descriptor) { return control(epoll, EPOLL_CTL_DEL, descriptor, 0, 0); }
 
 int cepoll_wait(int epoll, cepoll_event *events, int capacity, int timeout_ms) {
     int count = epoll_wait(epoll, (struct epoll_event *)events, capacity, timeout_ms);
     return count < 0 && errno == EINTR ? 0 : result(count);
 }
 
-int cepoll_eventfd(void) {
-    return result(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-}
+int cepoll_eventfd(void) { return result(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
 
 int cepoll_eventfd_signal(int descriptor) {
     uint64_t one = 1;
-    ssize_t written;
-    do {
-        written = write(descriptor, &one, sizeof one);
-    } while (written < 0 && errno == EINTR);
+    ssize_t written = TEMP_FAILURE_RETRY(write(descriptor, &one, sizeof one));
     // A full counter means that the reader is already due to wake.
     return written < 0 && errno != EAGAIN ? -errno : 0;
 }
@@ -80,20 +68,12 @@ int cepoll_accept(int listener, struct sockaddr_storage *address, socklen_t *len
 }
 
 ssize_t cepoll_read(int descriptor, void *buffer, size_t length) {
-    ssize_t count;
-    do {
-        count = read(descriptor, buffer, length);
-    } while (count < 0 && errno == EINTR);
-    return count < 0 ? -errno : count;
+    return transferred(TEMP_FAILURE_RETRY(read(descriptor, buffer, length)));
 }
 
 ssize_t cepoll_send(int descriptor, const struct iovec *parts, size_t count) {
     struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = count};
-    ssize_t written;
-    do {
-        written = sendmsg(descriptor, &message, MSG_NOSIGNAL);
-    } while (written < 0 && errno == EINTR);
-    return written < 0 ? -errno : written;
+    return transferred(TEMP_FAILURE_RETRY(sendmsg(descriptor, &message, MSG_NOSIGNAL)));
 }
 
 int cepoll_set_int(int descriptor, int level, int name, int value) {
@@ -105,14 +85,10 @@ int cepoll_get_int(int descriptor, int level, int name, int *value) {
     return result(getsockopt(descriptor, level, name, value, &length));
 }
 
-void cepoll_name_thread(const char *name) {
-    prctl(PR_SET_NAME, name);
-}
-
+void cepoll_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
 int64_t cepoll_raise_descriptor_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
     limit.rlim_cur = limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
-    return (int64_t)limit.rlim_cur;
+    return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : (int64_t)limit.rlim_cur;
 }

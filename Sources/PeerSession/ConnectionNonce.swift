@@ -7,8 +7,8 @@ public enum ConnectionNonce {
     /// looks random.
     ///
     /// A remote that replays a nonce to another address of the same node learns that the two are one node. Keep that
-    /// to those who need the mark: mark the nonces of outbound sessions only (the inbound end finds the self-connection)
-    /// and use one key for each network, such as Tor, whose identities must not be linked.
+    /// to those who need the mark: mark the nonces of outbound sessions only (the inbound end finds the
+    /// self-connection) and use one key for each network, such as Tor, whose identities must not be linked.
     public struct Key: Sendable, Hashable, BitwiseCopyable {
         private let low: UInt64
         private let high: UInt64

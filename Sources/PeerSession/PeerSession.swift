@@ -51,8 +51,8 @@ public struct PeerSession: Sendable {
     ///   - configuration: What the sessions of the node share.
     ///   - direction: Who dials.
     ///   - localNonce: The nonce our `version` will carry, made with ``ConnectionNonce/Key/makeNonce(random:)``.
-    ///   - seed: Random bits for ping times and nonces. Not a secret: the peer could work it out from a ping, so it must
-    ///     not be, or give away, other random numbers of the node.
+    ///   - seed: Random bits for ping times and nonces. Not a secret: the peer could work it out from a ping, so it
+    ///     must not be, or give away, other random numbers of the node.
     ///   - now: The time.
     public init(
         configuration: SessionConfiguration, direction: Direction, localNonce: UInt64, seed: UInt64,

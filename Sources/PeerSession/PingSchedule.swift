@@ -41,8 +41,8 @@ struct PingSchedule: Sendable, BitwiseCopyable {
         awaitedNonce = nonce ?? 0
     }
 
-    /// Notes a pong. One with another nonce answers a ping of the application, or nothing, and is ignored. One too short
-    /// to hold a nonce ends the wait but measures nothing (`PROTOCOL` 1.5).
+    /// Notes a pong. One with another nonce answers a ping of the application, or nothing, and is ignored. One too
+    /// short to hold a nonce ends the wait but measures nothing (`PROTOCOL` 1.5).
     mutating func received(nonce: UInt64?, at now: Timestamp) {
         guard isAwaitingPong else { return }
         guard let nonce else {

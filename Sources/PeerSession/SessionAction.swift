@@ -20,8 +20,8 @@ public enum SessionAction: Sendable, Hashable, BitwiseCopyable {
     /// The handshake is done at this negotiated version: send what was held back for it.
     case established(version: ProtocolVersion)
     /// Close the transport. The last action of a session, given exactly once; it comes for a transport that has ended
-    /// already, too, as it carries the reason. With `flushFirst`, first send what is queued, shut down writing and drain
-    /// input for a bounded time, so that the goodbye is read and not lost to a reset.
+    /// already, too, as it carries the reason. With `flushFirst`, first send what is queued, shut down writing and
+    /// drain input for a bounded time, so that the goodbye is read and not lost to a reset.
     case close(DisconnectReason, flushFirst: Bool)
 }
 

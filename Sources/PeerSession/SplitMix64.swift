@@ -1,7 +1,7 @@
 /// A small deterministic generator for jitter, ping nonces and made-up data: eight bytes of state, no system call.
 ///
-/// It is not a secret: whoever sees one output knows the next. Nothing that an attacker must not guess may come from it.
-/// Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014.
+/// It is not a secret: whoever sees one output knows the next. Nothing that an attacker must not guess may come from
+/// it. Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014.
 package struct SplitMix64: Sendable, BitwiseCopyable {
     @usableFromInline var state: UInt64
 

@@ -4,7 +4,8 @@ import Glibc
 ///
 /// Every call gives up after ``patience`` so that a failing test ends instead of hanging.
 public final class BlockingSocket {
-    /// How long one call may take, in seconds: generous, because a loaded machine is slow, and never reached when all is well.
+    /// How long one call may take, in seconds: generous, because a loaded machine is slow, and never reached when all
+    /// is well.
     public static let patience = 30
 
     private var number: Int32

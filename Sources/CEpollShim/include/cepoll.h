@@ -11,17 +11,15 @@
 #include <sys/uio.h>
 
 /// One readiness report. The layout is the kernel's own (packed on x86-64), checked in `cepoll.c`.
-#if defined(__x86_64__)
-#define CEPOLL_PACKED __attribute__((packed))
-#else
-#define CEPOLL_PACKED
+typedef struct
+#ifdef __x86_64__
+    __attribute__((packed))
 #endif
-typedef struct cepoll_event {
+    cepoll_event {
     uint32_t events;
     uint64_t token;
-} CEPOLL_PACKED cepoll_event;
-
-extern const uint32_t cepoll_in, cepoll_out, cepoll_err, cepoll_hup, cepoll_rdhup;
+} cepoll_event;
+extern const uint32_t cepoll_in, cepoll_out, cepoll_err, cepoll_hup;
 
 /// A new epoll instance, closed on exec.
 int cepoll_create(void);
@@ -36,9 +34,8 @@ int cepoll_eventfd(void);
 int cepoll_eventfd_signal(int descriptor);
 int cepoll_eventfd_clear(int descriptor);
 
-/// A new socket, non-blocking, closed on exec.
+/// A new socket, and one accepted connection: both non-blocking, closed on exec.
 int cepoll_socket(int family, int type, int protocol);
-/// Accepts one connection, non-blocking, closed on exec.
 int cepoll_accept(int listener, struct sockaddr_storage *address, socklen_t *length);
 /// One read; retried when a signal interrupts it. The negated EAGAIN means nothing to read.
 ssize_t cepoll_read(int descriptor, void *buffer, size_t length);
@@ -52,7 +49,7 @@ extern const int cepoll_ip_bind_address_no_port;
 
 /// Names the calling thread; the kernel keeps 15 bytes.
 void cepoll_name_thread(const char *name);
-/// The descriptor limits of this process; raises the soft one to the hard one. Returns it, or the negated error.
+/// Raises the soft limit on descriptors of this process to the hard one and returns it, or the negated error.
 int64_t cepoll_raise_descriptor_limit(void);
 
 #endif

@@ -14,8 +14,8 @@ public struct PeerConfiguration: Sendable {
     public var minimumProtocolVersion = ProtocolVersion.multipleAddresses
     /// Services that a peer this node dials must offer; without them it gets a `reject` and is disconnected.
     public var requiredServices: Services = []
-    /// The height of this node's chain, sent in `version`. Called on the event loop once for each handshake: it must not
-    /// block.
+    /// The height of this node's chain, sent in `version`. Called on the event loop once for each handshake: it must
+    /// not block.
     public var chainHeight: @Sendable () -> Int32 = { 0 }
     /// Whether peers are asked to announce transactions.
     public var relaysTransactions = true
@@ -35,7 +35,8 @@ public struct PeerConfiguration: Sendable {
     public var pingInterval: Duration = .seconds(120)
     /// How long a `pong` may take; then the peer is disconnected.
     public var pongTimeout: Duration = .seconds(1200)
-    /// How long a goodbye may take: what waits is written and the other side's rest read; then the connection is closed.
+    /// How long a goodbye may take: what waits is written and the other side's rest read; then the connection is
+    /// closed.
     public var goodbyeTimeout: Duration = .seconds(5)
 
     /// Inbound peers at once; further ones are refused at accept. 0: no limit.
@@ -44,17 +45,17 @@ public struct PeerConfiguration: Sendable {
     public var maxInboundPeersPerAddress = 5
     /// Bytes that may wait to be sent to one peer; beyond it ``Peer/queue(_:)`` refuses.
     public var sendQueueByteCap = 64 << 20
-    /// Bytes above which a peer is no longer ``Peer/isWritable``; at half of it or less, ``MessageListeners/onWritable``
-    /// tells. At most ``sendQueueByteCap``.
+    /// Bytes above which a peer is no longer ``Peer/isWritable``; at half of it or less,
+    /// ``MessageListeners/onWritable`` tells. At most ``sendQueueByteCap``.
     public var sendQueueHighMark = 1 << 20
-    /// Bytes of replies the protocol itself makes (pongs, rejects) that may wait; a peer that asks on and on and does not
-    /// read is disconnected beyond it.
+    /// Bytes of replies the protocol itself makes (pongs, rejects) that may wait; a peer that asks on and on and does
+    /// not read is disconnected beyond it.
     public var replyByteCap = 1 << 20
     /// Messages that may wait for the listeners of one peer; then its socket is not read until half are handled. One
     /// read's worth of messages (64 KiB of them) may come on top.
     public var laneMessageLimit = 64
-    /// Bytes of messages that may wait for the listeners of one peer, with the same consequence. An empty lane takes one
-    /// message of any size.
+    /// Bytes of messages that may wait for the listeners of one peer, with the same consequence. An empty lane takes
+    /// one message of any size.
     public var laneByteLimit = 4 << 20
     /// Bytes of messages queued before the handshake is done; beyond it ``Peer/queue(_:)`` refuses.
     public var heldByteCap = 1 << 20

@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// A node: it connects to peers and accepts them, on one event loop with worker threads for its listeners.
 ///
-/// It runs from the moment it is made until ``shutdown(within:)``, which must be called: a node that is merely forgotten
-/// goes on running.
+/// It runs from the moment it is made until ``shutdown(within:)``, which must be called: a node that is merely
+/// forgotten goes on running.
 public final class PeerNode: Sendable {
     let core: NodeCore
     let handle: EventLoopHandle

@@ -27,7 +27,8 @@ public final class Peer: Sendable {
     let state = Atomic<UInt8>(PeerState.handshaking.rawValue)
     let negotiated = Atomic<Int32>(0)
     let queuedByteCount = Atomic<Int>(0)
-    /// Set when the send queue went over its high mark, or was found there, and ``MessageListeners/onWritable`` is owed.
+    /// Set when the send queue went over its high mark, or was found there, and ``MessageListeners/onWritable`` is
+    /// owed.
     let owesWritable = Atomic<Bool>(false)
     let counters = PeerCounters()
     /// Set once, when the peer's first `version` comes.

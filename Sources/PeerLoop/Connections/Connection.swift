@@ -13,8 +13,8 @@ public final class Connection {
         case closed
     }
 
-    /// Outlives its connections: it closes them all before its thread lets go of it.
-    unowned(unsafe) let loop: EventLoop
+    /// Reached on the hot path, where counting references would show.
+    unowned(unsafe) let loop: EventLoop  // allowed: it closes its connections before its thread lets go of it
     var descriptor: FileDescriptor
     var handler: (any ConnectionHandler)?
     var output: OutputQueue?

@@ -113,8 +113,8 @@ public final class EventLoop {
         mustDrainMailboxes = true
     }
 
-    /// Has `body` called at the end of every tick, when its events are handled, its output is written and its closes are
-    /// done: the place to hand over what a tick gathered, all at once. It stays until the loop stops.
+    /// Has `body` called at the end of every tick, when its events are handled, its output is written and its closes
+    /// are done: the place to hand over what a tick gathered, all at once. It stays until the loop stops.
     public func atTickEnd(_ body: @escaping (EventLoop) -> Void) {
         tickEndActions.append(body)
     }

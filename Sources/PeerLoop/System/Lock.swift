@@ -2,8 +2,8 @@ public import Glibc
 
 /// State behind a POSIX mutex.
 ///
-/// Used in place of the standard library's `Mutex` because ThreadSanitizer sees through this one: under `Mutex`, which is
-/// not instrumented, every correctly locked access is reported as a race, and a real one would drown among them.
+/// Used in place of the standard library's `Mutex` because ThreadSanitizer sees through this one: under `Mutex`, which
+/// is not instrumented, every correctly locked access is reported as a race, and a real one would drown among them.
 @usableFromInline
 package final class Lock<State>: @unchecked Sendable {  // allowed: every access to `state` holds the mutex
     @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// The clock of one loop: nanoseconds since it began, on the same system clock that `ContinuousClock` reads, without the
-/// 128-bit arithmetic of its instants on every tick.
+/// The clock of one loop: nanoseconds since it began, on the same system clock that `ContinuousClock` reads, without
+/// the 128-bit arithmetic of its instants on every tick.
 struct LoopClock {
     let origin = ContinuousClock.now
     private let originNanoseconds = LoopClock.read()

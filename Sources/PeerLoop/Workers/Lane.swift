@@ -2,8 +2,8 @@ public import DequeModule
 
 /// The callbacks of one peer: items are handled one at a time and in order, on whichever worker is free.
 ///
-/// Any thread may append. The owner of a lane learns from ``append(_:)`` when it has to be scheduled, so that a loop can
-/// schedule a whole tick's lanes at once.
+/// Any thread may append. The owner of a lane learns from ``append(_:)`` when it has to be scheduled, so that a loop
+/// can schedule a whole tick's lanes at once.
 public final class Lane<Item: Sendable>: WorkerPool.Work {
     @usableFromInline
     struct State {
@@ -23,7 +23,8 @@ public final class Lane<Item: Sendable>: WorkerPool.Work {
         self.handle = handle
     }
 
-    /// Adds an item. True when the lane was idle: the caller must then schedule it with ``WorkerPool/schedule(_:)-swift.method``.
+    /// Adds an item. True when the lane was idle: the caller must then schedule it with
+    /// ``WorkerPool/schedule(_:)-swift.method``.
     @inlinable
     public func append(_ item: Item) -> Bool {
         state.withLock { state in

@@ -1,7 +1,7 @@
 /// Threads that run callbacks, so that nothing a user writes can hold a loop.
 ///
-/// Work comes as lanes: each lane's items run one at a time and in order, different lanes in parallel. A loop hands over
-/// a whole tick's lanes under one lock.
+/// Work comes as lanes: each lane's items run one at a time and in order, different lanes in parallel. A loop hands
+/// over a whole tick's lanes under one lock.
 public final class WorkerPool: Sendable {
     /// Something with work to do. Each is scheduled at most once at a time.
     public protocol Work: AnyObject, Sendable {

@@ -1,7 +1,7 @@
 /// A 32-byte hash: a transaction, a block, a merkle root.
 ///
-/// Kept as the wire's bytes in four words. As a number the wire's bytes are a little-endian integer, and text shows that
-/// number: so text is in the reverse of the wire's order, as explorers and logs write it.
+/// Kept as the wire's bytes in four words. As a number the wire's bytes are a little-endian integer, and text shows
+/// that number: so text is in the reverse of the wire's order, as explorers and logs write it.
 ///
 /// Source: `PROTOCOL` 2.2.
 public struct Hash256: Hashable, Sendable, BitwiseCopyable {

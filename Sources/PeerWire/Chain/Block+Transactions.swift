@@ -27,7 +27,8 @@ extension Block {
             of: (0..<table.transactionCount).map { SHA256d.hash(span.extracting(table.byteRange($0))) })
     }
 
-    /// The root of the tree over some hashes; zero when there are none. A level of odd length counts its last hash twice.
+    /// The root of the tree over some hashes; zero when there are none. A level of odd length counts its last hash
+    /// twice.
     public static func merkleRoot(of hashes: [Hash256]) -> Hash256 {
         var level = hashes
         while level.count > 1 {

@@ -1,8 +1,8 @@
 /// A transaction: its bytes, and a table of where its parts are.
 ///
-/// The bytes are the truth: they are what is hashed and sent again. Scripts come out as views of them. A transaction taken
-/// out of a block shares the block's storage; ``detached()`` gives one that holds its own bytes only. Equal when the
-/// bytes are. Source: `PROTOCOL` 2.7.
+/// The bytes are the truth: they are what is hashed and sent again. Scripts come out as views of them. A transaction
+/// taken out of a block shares the block's storage; ``detached()`` gives one that holds its own bytes only. Equal when
+/// the bytes are. Source: `PROTOCOL` 2.7.
 public struct Transaction: Sendable {
     let storage: [UInt8]
     let table: TransactionTable

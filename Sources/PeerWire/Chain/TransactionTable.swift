@@ -1,7 +1,7 @@
 /// Where the parts of transactions are in a storage: offsets only, in two flat arrays however many transactions.
 ///
-/// The offsets were found by reading the transactions once, so whoever holds a table and its storage may read every part
-/// without failing.
+/// The offsets were found by reading the transactions once, so whoever holds a table and its storage may read every
+/// part without failing.
 struct TransactionTable: Sendable {
     /// One transaction. The list ends with an entry more, which begins where the last transaction ends.
     struct Entry: BitwiseCopyable {

@@ -48,8 +48,8 @@ public enum FramePayload: Sendable {
 extension Frame {
     /// Calls `body` with the payload in place.
     ///
-    /// - Parameter input: the input the decoder was given when it returned this frame. Any span will do for a frame whose
-    ///   payload was collected.
+    /// - Parameter input: the input the decoder was given when it returned this frame. Any span will do for a frame
+    ///   whose payload was collected.
     @inline(__always)
     public func withPayload<Result, Failure: Error>(
         in input: RawSpan, _ body: (RawSpan) throws(Failure) -> Result
@@ -86,8 +86,8 @@ extension Frame {
         }
     }
 
-    /// Hashes a collected payload now, unless the decoder did: for a worker that no longer has the input. A payload that
-    /// lies in an input cannot be checked this way and counts as empty; ``detached(from:)`` first.
+    /// Hashes a collected payload now, unless the decoder did: for a worker that no longer has the input. A payload
+    /// that lies in an input cannot be checked this way and counts as empty; ``detached(from:)`` first.
     public func verifyCollected() throws(FrameError) {
         try verify(in: [UInt8]().span.bytes)
     }

@@ -1,8 +1,8 @@
 /// Cuts the stream of a peer into frames.
 ///
-/// Push style: give it what was received and take frames until it returns `nil`; keep it for the next piece. A frame that
-/// lies whole in the input is not copied and costs no allocation. Of one that does not, the header is kept inline and
-/// the payload collected, in memory that grows with what has arrived: the declared length alone reserves nothing.
+/// Push style: give it what was received and take frames until it returns `nil`; keep it for the next piece. A frame
+/// that lies whole in the input is not copied and costs no allocation. Of one that does not, the header is kept inline
+/// and the payload collected, in memory that grows with what has arrived: the declared length alone reserves nothing.
 ///
 /// The magic is checked as soon as its four bytes are there; command and length as soon as the header is.
 public struct FrameDecoder: Sendable {
@@ -30,8 +30,8 @@ public struct FrameDecoder: Sendable {
     public var bufferedByteCount: Int { Int(headerCount) + collected.count }
 
     /// Bytes of memory held beyond this value itself, which may be ahead of ``bufferedByteCount`` by
-    /// ``maximumReserveAhead``; for payloads over 1 MiB address space up to the declared length is reserved once the first
-    /// 256 KiB have arrived, and memory follows use.
+    /// ``maximumReserveAhead``; for payloads over 1 MiB address space up to the declared length is reserved once the
+    /// first 256 KiB have arrived, and memory follows use.
     public var reservedByteCount: Int { collected.capacity }
 
     /// True when a frame has begun and is not whole. At the end of a stream this means that it was cut.
@@ -45,9 +45,10 @@ public struct FrameDecoder: Sendable {
     ///     `nil` comes.
     ///   - limits: payload limits.
     ///   - phase: whether the handshake is done; decides the limit when a header is complete.
-    ///   - verifyChecksumUpTo: payloads longer than this come out unverified, for a worker to call ``Frame/verify(in:)``.
-    /// - Throws: after an error that `isRecoverable` the next call goes on with the frame after the bad one. After any other
-    ///   framing is lost, and each further call throws the same.
+    ///   - verifyChecksumUpTo: payloads longer than this come out unverified, for a worker to call
+    ///     ``Frame/verify(in:)``.
+    /// - Throws: after an error that `isRecoverable` the next call goes on with the frame after the bad one. After any
+    ///   other framing is lost, and each further call throws the same.
     public mutating func nextFrame(
         in input: RawSpan, at offset: inout Int, limits: borrowing WireLimits, phase: WirePhase,
         verifyChecksumUpTo: Int = .max
@@ -96,8 +97,8 @@ public struct FrameDecoder: Sendable {
         isLost = true
     }
 
-    /// A whole frame, hashed in one go. Hashing the pieces of a long payload as they arrive was measured to take as long,
-    /// and would put the state of a hash into every decoder.
+    /// A whole frame, hashed in one go. Hashing the pieces of a long payload as they arrive was measured to take as
+    /// long, and would put the state of a hash into every decoder.
     func makeFrame(
         _ header: FrameHeader, _ payload: FramePayload, in input: RawSpan, verifyChecksumUpTo: Int
     ) throws(FrameError) -> Frame {

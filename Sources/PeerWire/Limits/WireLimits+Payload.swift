@@ -10,11 +10,11 @@ extension WireLimits {
     /// The longest payload a header can declare: the length is four bytes.
     static let maximumDeclarable = Int(UInt32.max)
 
-    /// Longest payload of `block`, `cmpctblock` and `blocktxn`, in bytes: twice the block size and an eighth of it more,
-    /// for a sender whose tip lets blocks grow while ours does not yet.
+    /// Longest payload of `block`, `cmpctblock` and `blocktxn`, in bytes: twice the block size and an eighth of it
+    /// more, for a sender whose tip lets blocks grow while ours does not yet.
     ///
-    /// The reference node allows twice the size that 2,048 full blocks from its tip on would lead to: at most 2.2406 times
-    /// the current size, so that 2.25 covers it.
+    /// The reference node allows twice the size that 2,048 full blocks from its tip on would lead to: at most 2.2406
+    /// times the current size, so that 2.25 covers it.
     public var maxBlockLikePayload: Int {
         let (doubled, overflow) = max(0, maxBlockSize).multipliedReportingOverflow(by: 2)
         let derived = overflow ? Self.maximumDeclarable : doubled.addingSaturated(maxBlockSize / 4)

@@ -42,7 +42,8 @@ struct RawFrame: Equatable, Sendable, CustomStringConvertible {
     var description: String { "\(command)(\(payload.count) bytes)" }
 }
 
-/// The other end of a peer, on a plain blocking socket: a view of the wire that does not pass through the code under test.
+/// The other end of a peer, on a plain blocking socket: a view of the wire that does not pass through the code under
+/// test.
 actor RawClient {
     private let executor: ThreadExecutor
     private var connection: BlockingSocket?
