@@ -4,8 +4,8 @@ import Glibc
 /// Parses, runs and ends with the documented exit codes: 0 good, 1 a failed check, 2 bad usage, 130 interrupted.
 @main
 enum Main {
-    /// Not `async`: the signals must be blocked on the first thread, before there is another, so that all inherit it and
-    /// only the thread that waits for signals takes them.
+    /// Not `async`: the signals must be blocked on the first thread, before there is another, so that all inherit it
+    /// and only the thread that waits for signals takes them.
     static func main() {
         Interruption.blockSignals()
         let arguments = Array(CommandLine.arguments.dropFirst())

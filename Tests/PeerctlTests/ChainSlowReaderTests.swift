@@ -63,7 +63,8 @@ private struct SlowReader {
         try socket.send(try message.frame(magic: Network.regtest.magic))
     }
 
-    /// The next frame, header and all, that is no ping: these come when it is their time. `nil` at the end of the stream.
+    /// The next frame, header and all, that is no ping: these come when it is their time. `nil` at the end of the
+    /// stream.
     func nextFrame() throws -> [UInt8]? {
         while true {
             let header = try socket.receive(exactly: 24)

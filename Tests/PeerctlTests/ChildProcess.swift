@@ -5,7 +5,8 @@ import TestSupport
 
 /// `peerctl` as a child of the test: its input, output, signals and end, each waited for with a bound.
 ///
-/// The child never outlives this value: it is killed, and waited for, when the value goes. Not thread-safe; calls block.
+/// The child never outlives this value: it is killed, and waited for, when the value goes. Not thread-safe; calls
+/// block.
 final class ChildProcess {
     /// How long one call may take: generous, because a loaded machine is slow, and never reached when all is well.
     static let patience = Duration.seconds(60)
@@ -36,7 +37,8 @@ final class ChildProcess {
     private var status: Int32?
 
     /// Starts `peerctl` with arguments. `input` is what it reads on stdin, which ends after it; with `nil` stdin stays
-    /// open, and empty, until ``closeInput()``. `launcher` is a program, by its path, that starts `peerctl` in its place.
+    /// open, and empty, until ``closeInput()``. `launcher` is a program, by its path, that starts `peerctl` in its
+    /// place.
     init(_ arguments: [String], input bytes: [UInt8]? = [], launcher: [String] = []) throws {
         let words = launcher + [try Self.executable()] + arguments
         // A child that does not read its input must not end the tests.

@@ -124,8 +124,8 @@ import Testing
         let server = try ChildProcess(["serve"])
         let address = try #require(try server.line().split(separator: " ").last.map(String.init))
         let load = try ChildProcess(["load", "--target", address, "--peers", "5", "--duration", "60"])
-        // The peers are there once the server, asked for its summary, has counted them; a kill leaves no time for that, so
-        // one more peer tells: it is served after those before it.
+        // The peers are there once the server, asked for its summary, has counted them; a kill leaves no time for that,
+        // so one more peer tells: it is served after those before it.
         let port = try #require(address.split(separator: ":").last.flatMap { UInt16($0) })
         let probe = try BlockingSocket(port: port)
         try probe.send(frame("version", [UInt8](repeating: 0, count: 46)))

@@ -94,7 +94,9 @@ import Testing
         var next = try? Self.handshake(port)
         for _ in 0..<100 where next == nil { next = try? Self.handshake(port) }
         #expect(next != nil)
+        next?.close()
         #expect(try Self.answersPing(first))
+        first.close()
         server.send(signal: SIGTERM)
         #expect(try server.finish().exitCode == 0)
     }
@@ -106,6 +108,7 @@ import Testing
         let second = try BlockingSocket(port: port)
         #expect((try? second.receiveToEnd()) ?? [] == [])
         #expect(try Self.answersPing(first))
+        first.close()
         server.send(signal: SIGTERM)
         #expect(try server.finish().text.contains("refused 1 connections"))
     }
@@ -124,6 +127,7 @@ import Testing
         for _ in 0..<1_000 where next == nil { next = try? Self.handshake(port) }
         let peer = try #require(next, "no descriptor came free again")
         #expect(try Self.answersPing(peer))
+        peer.close()
         server.send(signal: SIGTERM)
         #expect(try server.finish().exitCode == 0)
     }

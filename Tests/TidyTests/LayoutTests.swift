@@ -16,8 +16,8 @@ import Testing
         }
     }
 
-    /// Lines that are still to be wrapped. The counts may only go down.
-    private static let longLines = ["Sources/peerctl": 20, "Tests/PeerctlTests": 10]
+    /// Lines of literal bytes. The counts may only go down.
+    private static let longLines = ["Tests/PeerctlTests": 6]
 
     @Test func noLineIsOver120Columns() throws {
         var long: [String: [String]] = [:]

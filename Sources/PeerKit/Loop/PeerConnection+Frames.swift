@@ -74,8 +74,9 @@ extension PeerConnection {
     }
 
     private func publishPing() {
-        peer.counters.lastPing.store(session.lastPingMicroseconds ?? .max, ordering: .relaxed)
-        peer.counters.minimumPing.store(session.minimumPingMicroseconds ?? .max, ordering: .relaxed)
+        // In this order, read in the other: whoever sees the last one sees a minimum that counts it.
+        peer.counters.minimumPing.store(session.minimumPingMicroseconds ?? .max, ordering: .releasing)
+        peer.counters.lastPing.store(session.lastPingMicroseconds ?? .max, ordering: .releasing)
     }
 
     /// Hands an event to this peer's listeners; the lanes of a tick are scheduled together when it ends.

@@ -92,11 +92,15 @@ extension EventLoop {
         }
     }
 
-    /// Takes one waiting connection with the spare descriptor and closes it, so that its maker learns at once.
+    /// Takes what waits with the spare descriptor and closes it, so that each maker learns at once.
     private func refuseForWantOfDescriptors(_ listener: Listener) {
-        spareDescriptor = nil
-        if (try? Socket.accept(from: listener.descriptor)) != nil { listener.refusedCount += 1 }
-        spareDescriptor = Socket.spare()
+        for _ in 0..<configuration.acceptsPerTick {
+            spareDescriptor = nil
+            let isRefused = (try? Socket.accept(from: listener.descriptor)) != nil
+            spareDescriptor = Socket.spare()
+            if !isRefused { return }
+            listener.refusedCount += 1
+        }
     }
 
     /// A listener with waiting connections that cannot be taken would make every wait return at once.

@@ -7,7 +7,8 @@ struct Connect: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Connects to a node and shows its messages, one a line.",
         discussion: """
-            Prints what the node says of itself, then each message after its 'version', until Ctrl-C or what --count or \
+            Prints what the node says of itself, then each message after its 'version', until \
+            Ctrl-C or what --count or \
             --duration ask for. Exit code 1 when the node cannot be reached or leaves first.
             """)
 
@@ -93,8 +94,8 @@ struct Connect: AsyncParsableCommand {
         return try PeerNode(configuration)
     }
 
-    /// Each address of the host is tried, and resolving it takes its time, too: so all of it has one deadline. That leaves
-    /// a little more, because the node's own time limits say better what was waited for.
+    /// Each address of the host is tried, and resolving it takes its time, too: so all of it has one deadline. That
+    /// leaves a little more, because the node's own time limits say better what was waited for.
     private func dial(_ node: PeerNode, _ session: ConnectSession) {
         let seconds = timeout == timeout.rounded() ? "\(Int(timeout))" : "\(timeout)"
         let dialling = (target: target, network: network.network, seconds: seconds)

@@ -8,7 +8,8 @@ struct Decode: AsyncParsableCommand {
         abstract: "Shows the messages of captured traffic, one JSON object a line.",
         discussion: """
             Each line is {"offset","command","length","checksum_ok","message"}, or "error" in place of "message": \
-            {"class","field"?,"offset"?,"text"}, the class one of truncated, noncanonical, limit, too-long, version-gate, \
+            {"class","field"?,"offset"?,"text"}, the class one of truncated, noncanonical, limit, \
+            too-long, version-gate, \
             checksum, magic, command, malformed. What the stream does not tell is null.
 
             Reading goes on after a bad frame, but not after a wrong magic or a length over the limit: where the next \

@@ -25,7 +25,8 @@ struct FrameLines: ~Copyable {
     private var frameOffset = 0
     /// Bytes of the stream before the current input.
     private var inputOffset = 0
-    /// What of the current frame's header has been seen: the decoder keeps it to itself, and a cut frame is to be named.
+    /// What of the current frame's header has been seen: the decoder keeps it to itself, and a cut frame is to be
+    /// named.
     private var partialHeader: [UInt8] = []
     private(set) var frameCount = 0
     private(set) var badFrameCount = 0

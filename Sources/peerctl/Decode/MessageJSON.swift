@@ -2,8 +2,8 @@ import PeerKit
 
 /// A message's fields as a JSON object, the same for every command that prints messages.
 ///
-/// Hashes are in display order, scripts and payloads hexadecimal, times in seconds since 1970. Fields that only odd senders
-/// fill (`trailing_hex`, bytes that are no clean text) are there only when they are.
+/// Hashes are in display order, scripts and payloads hexadecimal, times in seconds since 1970. Fields that only odd
+/// senders fill (`trailing_hex`, bytes that are no clean text) are there only when they are.
 enum MessageJSON {
     static func write(_ message: Message, into writer: inout JSONWriter) {
         writer.object("message") { writeFields(message, into: &$0) }

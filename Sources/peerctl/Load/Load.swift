@@ -7,9 +7,9 @@ struct Load: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Load-tests a node with many peers.",
         discussion: """
-            Without --target it starts a stand-in node of its own, a child process that ends with it. With --target it \
-            tests any node. Prints a table; --json writes the same figures, described in docs/load-report.md. Exits with \
-            1 when no peer got through.
+            Without --target it starts a stand-in node of its own, a child process that ends with it. With --target \
+            it tests any node. Prints a table; --json writes the same figures, described in docs/load-report.md. \
+            Exits with 1 when no peer got through.
             """)
 
     @Option(help: ArgumentHelp("The node to test; without it, a stand-in node of our own.", valueName: "host:port"))
@@ -104,7 +104,8 @@ struct Load: AsyncParsableCommand {
         let limit = try ProcessLimits.raiseDescriptorLimit()
         if peers + ServeSetup.otherDescriptors > limit {
             throw CommandFailure.usage(
-                "\(peers) peers need more than the \(limit) descriptors this process may open; raise 'ulimit -n' or lower --peers"
+                "\(peers) peers need more than the \(limit) descriptors this process may open; "
+                    + "raise 'ulimit -n' or lower --peers"
             )
         }
     }
@@ -146,7 +147,8 @@ struct Load: AsyncParsableCommand {
         async let shown: Void = progress.run()
         var result = await control.waitForResult()
         await shown
-        await node.shutdown(within: .seconds(2))
+        // Nobody is owed a goodbye by a load test, least of all a target that never answered.
+        await node.shutdown(within: .milliseconds(200))
         result.target = probe?.usage
         result.ownCPUSeconds = ProcessUsage.ownCPUSeconds
         return result

@@ -114,7 +114,8 @@ extension LoadDriver {
         } else if settled == plan.peers {
             endConnectPhase()
         } else {
-            // Not at once: a refused connect fails before the next one begins, and would nest as deep as there are peers.
+            // Not at once: a refused connect fails before the next one begins, and would nest as deep as there are
+            // peers.
             node.loop.schedule(after: .zero) { [self] _ in
                 while phase == .connecting, started - settled < plan.concurrency, started < plan.peers { connectNext() }
             }

@@ -17,7 +17,8 @@ struct LoadProgressLine: Sendable {
             let rate = (progress.operations - min(operationsBefore, progress.operations)) * 5
             operationsBefore = progress.operations
             Output.progress(
-                "\r\u{1b}[K\(progress.phase): \(progress.handshaken)/\(plan.peers) handshaken, \(progress.failed) failed, "
+                "\r\u{1b}[K\(progress.phase): \(progress.handshaken)/\(plan.peers) handshaken, "
+                    + "\(progress.failed) failed, "
                     + "\(progress.connected) connected, \(rate) operations/s")
         }
         if showsProgress { Output.progress("\r\u{1b}[K") }

@@ -5,8 +5,8 @@ import PeerLoop
 /// A `peerctl serve` of our own, as a child process.
 ///
 /// Its stdin is a pipe that only this process holds open: when this process ends, however it ends, the pipe closes and
-/// the child ends with it. It is in a process group of its own, so that a Ctrl-C on the terminal reaches only the parent,
-/// which then ends it in order.
+/// the child ends with it. It is in a process group of its own, so that a Ctrl-C on the terminal reaches only the
+/// parent, which then ends it in order.
 final class StandInTarget: Sendable {
     let pid: pid_t
     let address: SocketAddress

@@ -9,7 +9,8 @@ struct Serve: AsyncParsableCommand {
             Prints 'listening on ADDRESS:PORT' once its blocks are ready. Ends with a summary line on SIGINT or SIGTERM.
 
             Its chain is the network's genesis block, then the blocks of --blocks, then those of each --block-file. It \
-            answers getheaders with their headers and getdata with blocks and transactions, as fast as each peer reads, \
+            answers getheaders with their headers and getdata with blocks and transactions, as fast \
+            as each peer reads, \
             and notfound for the rest. Made-up blocks link and have right merkle roots, but no proof of work and no \
             valid signatures. The same --network, --block-size and --seed give the same blocks.
             """)

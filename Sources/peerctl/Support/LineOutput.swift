@@ -2,8 +2,8 @@ import Glibc
 
 /// Lines on stdout, collected and written in large pieces.
 ///
-/// Whoever reads may stop reading (`peerctl decode FILE | head`): that is told apart from a failure, and ends no process
-/// by a signal.
+/// Whoever reads may stop reading (`peerctl decode FILE | head`): that is told apart from a failure, and ends no
+/// process by a signal.
 struct LineOutput: ~Copyable {
     enum Failure: Error, Equatable {
         /// Nobody reads any more.

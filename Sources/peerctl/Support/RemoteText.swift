@@ -1,7 +1,7 @@
 /// Text that came from a peer, made fit for a terminal and for one line.
 enum RemoteText {
-    /// Letters, digits, marks, punctuation, symbols and the plain space stay; control and format characters, which could
-    /// move the cursor or turn the direction of writing, and further spaces become `?`.
+    /// Letters, digits, marks, punctuation, symbols and the plain space stay; control and format characters, which
+    /// could move the cursor or turn the direction of writing, and further spaces become `?`.
     static func clean(_ text: String, limit: Int = 200) -> String {
         var cleaned = String.UnicodeScalarView()
         var count = 0

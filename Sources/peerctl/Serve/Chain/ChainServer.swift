@@ -7,8 +7,9 @@ import PeerLoop
 /// mark and one block. The listeners of one peer run one at a time, so its backlog is taken out while it is worked on
 /// and the lock is held for no longer than that takes.
 final class ChainServer: Sendable {
-    /// Items that may wait for one peer, as many as a whole `getdata` has: 2 MB of them. A peer that asks on and on and does not read
-    /// is disconnected when a further request would exceed it; with nothing waiting, a request of any size is taken.
+    /// Items that may wait for one peer, as many as a whole `getdata` has: 2 MB of them. A peer that asks on and on and
+    /// does not read is disconnected when a further request would exceed it; with nothing waiting, a request of any
+    /// size is taken.
     static let maximumWaitingItems = 50_000
 
     let chain: ServedChain
@@ -56,7 +57,8 @@ final class ChainServer: Sendable {
         serve(backlog, to: peer)
     }
 
-    /// Answers until all is answered or the peer has enough to read; the rest is kept for ``MessageListeners/onWritable``.
+    /// Answers until all is answered or the peer has enough to read; the rest is kept for
+    /// ``MessageListeners/onWritable``.
     private func serve(_ backlog: consuming Backlog, to peer: Peer) {
         while !backlog.isEmpty {
             guard peer.isWritable else {

@@ -68,8 +68,8 @@ struct ServedChain: Sendable {
         WireBytes(entries[place.block].frame.bytes, place.range)
     }
 
-    /// The answer to `getheaders`: what follows the first hash of the locator that is known (the genesis block when none
-    /// is), up to the stop hash. Without a locator, the one header the stop hash names.
+    /// The answer to `getheaders`: what follows the first hash of the locator that is known (the genesis block when
+    /// none is), up to the stop hash. Without a locator, the one header the stop hash names.
     func headers(for request: GetHeadersMessage) -> [BlockHeader] {
         if request.locator.isEmpty {
             return heights[request.stop].map { [entries[$0].header] } ?? []

@@ -1,8 +1,8 @@
 import PeerKit
 import PeerSession
 
-/// Sizes of made-up transactions. They have the shape of the most common ones: payments to the hash of a key, with bytes
-/// at random where signatures, keys and hashes are.
+/// Sizes of made-up transactions. They have the shape of the most common ones: payments to the hash of a key, with
+/// bytes at random where signatures, keys and hashes are.
 enum SyntheticTransaction {
     /// A signature in DER form with its hash type, and a compressed key, each after its length.
     private static let inputScriptByteCount = 1 + 72 + 1 + 33

@@ -2,13 +2,14 @@ import PeerKit
 
 /// Finds transactions in the frames of blocks by their ids, in some twenty bytes for each.
 ///
-/// Ids are not kept: an entry has 32 bits of one, which point to a place in a block, and the bytes there are hashed again
-/// to be sure. A dictionary of whole ids would take a quarter of the blocks' own memory.
+/// Ids are not kept: an entry has 32 bits of one, which point to a place in a block, and the bytes there are hashed
+/// again to be sure. A dictionary of whole ids would take a quarter of the blocks' own memory.
 struct TransactionIndex {
     /// Transactions that are indexed by default: about 4.7 GB of blocks and 400 MB of index.
     static let defaultMaximumCount = 1 << 24
 
-    /// Transactions that are indexed. A block with which there would be more is left out: its transactions are not found.
+    /// Transactions that are indexed. A block with which there would be more is left out: its transactions are not
+    /// found.
     let maximumCount: Int
 
     /// Where a transaction may be: the number of its block and its bytes in that block's frame.
