@@ -7,9 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct ShutdownTests {
     private func node(_ change: (inout PeerConfiguration) -> Void = { _ in }) throws -> (PeerNode, Log<Heard>) {
         let log = Log<Heard>()
-        var configuration = PeerConfiguration(network: .regtest)
-        configuration.maxInboundPeersPerAddress = 0
-        configuration.listeners = log.listeners
+        var configuration = NodeRig.configuration(.regtest, log)
         change(&configuration)
         return (try PeerNode(configuration), log)
     }
@@ -107,7 +105,6 @@ import Testing
 
     /// A connect that came while the node said its goodbyes held the shutdown until its limit.
     @Test func nothingIsTakenMeanwhile() async throws {
-        let gate = Gate()
         let (node, _) = try node()
         let silent = try BlockingListener()
         let address = SocketAddress(ipv4: 127, 0, 0, 1, port: silent.port)
@@ -122,7 +119,6 @@ import Testing
         await #expect(throws: NodeError.shutDown) { try await node.listen(on: "127.0.0.1:0") }
         await client.close()
         #expect(await isDone)
-        gate.open()
     }
 
     @Test func shutdownsAtTheSameTimeAllEnd() async throws {

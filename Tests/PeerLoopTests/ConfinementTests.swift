@@ -41,7 +41,7 @@ struct Snippet: Sendable, CustomTestStringConvertible {
     private static func all(_ type: String, submitting body: String) -> [Snippet] {
         let submit = Snippet(
             "returned from submit",
-            "func leak(_ h: EventLoopHandle, _ id: ConnectionID) async throws -> Confined { "
+            "func leak(_ h: EventLoopHandle, _ id: ConnectionID) async throws -> Confined {\n"
                 + "try await h.submit \(body) }"
         )
         return (escapes + [submit]).map { snippet in

@@ -159,6 +159,10 @@ extension NodeLoop: AcceptHandler {
         return makePeer(address, .inbound)
     }
 
+    package func discard(_ handler: any ConnectionHandler, _ error: SystemError, on loop: EventLoop) {
+        (handler as? PeerConnection)?.failToConnect(error)
+    }
+
     package func acceptFailed(_ error: SystemError, on loop: EventLoop) {
         core.counters.refusedPeers.wrappingAdd(1, ordering: .relaxed)
     }

@@ -8,6 +8,8 @@ public enum SendError: Error, Hashable, Sendable {
     /// More than ``PeerConfiguration/sendQueueByteCap`` bytes would wait, or before the handshake more than
     /// ``PeerConfiguration/heldByteCap``.
     case queueFull
+    /// An ``EncodedMessage`` was queued before the handshake was done: it may be of a version the peer does not speak.
+    case notConnectedYet
     /// The message cannot be encoded for this peer.
     case encoding(EncodeError)
 }
@@ -17,6 +19,7 @@ extension SendError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .disconnected: "not sent: the peer is gone"
+        case .notConnectedYet: "not sent: the handshake is not done"
         case .queueFull: "not sent: too much waits for this peer already"
         case .encoding(let error): "not sent: \(error)"
         }
@@ -57,8 +60,11 @@ extension Peer {
     /// Queues a message that was encoded before, sharing its bytes. Only after the handshake.
     @discardableResult
     public func queue(_ message: EncodedMessage) -> QueueOutcome {
-        guard currentState == .established else { return .refused(.disconnected) }
-        return enqueue(frame: message.bytes, completion: nil)
+        switch currentState {
+        case .handshaking: .refused(.notConnectedYet)
+        case .established: enqueue(frame: message.bytes, completion: nil)
+        case .gone: .refused(.disconnected)
+        }
     }
 
     /// Sends a message and returns once the kernel has all of it. Throws ``SendError`` when it never will.

@@ -28,11 +28,15 @@ extension ConnectionHandler {
 public protocol AcceptHandler: AnyObject {
     /// The handler of a new connection, or `nil` to refuse it: it is then closed at once.
     func accept(from address: SocketAddress, on loop: EventLoop) -> (any ConnectionHandler)?
+    /// The connection that a handler was given for could not be registered and is closed; the handler hears nothing.
+    func discard(_ handler: any ConnectionHandler, _ error: SystemError, on loop: EventLoop)
     /// Accepting failed, most often because no descriptor is left; the listener backs off by itself.
     func acceptFailed(_ error: SystemError, on loop: EventLoop)
 }
 
 extension AcceptHandler {
+    /// Does nothing.
+    public func discard(_ handler: any ConnectionHandler, _ error: SystemError, on loop: EventLoop) {}
     /// Does nothing.
     public func acceptFailed(_ error: SystemError, on loop: EventLoop) {}
 }

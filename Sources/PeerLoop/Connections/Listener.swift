@@ -88,6 +88,7 @@ extension EventLoop {
             handler.opened(connection)
         } catch {
             listener.refusedCount += 1
+            listener.handler.discard(handler, error, on: self)
             listener.handler.acceptFailed(error, on: self)
         }
     }

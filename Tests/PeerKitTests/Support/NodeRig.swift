@@ -73,17 +73,23 @@ struct NodeRig: Sendable {
     var port: UInt16 { server.address.port }
     var address: SocketAddress { SocketAddress(ipv4: 127, 0, 0, 1, port: port) }
 
+    /// What the nodes of these tests have in common.
+    static func configuration(_ network: Network, _ log: Log<Heard>) -> PeerConfiguration {
+        var configuration = PeerConfiguration(network: network)
+        configuration.maxInboundPeersPerAddress = 0
+        // The first ping goes at a random time within it, which is to be in no test that does not ask for pings.
+        configuration.pingInterval = .seconds(365 * 86_400)
+        configuration.listeners = log.listeners
+        return configuration
+    }
+
     /// Runs `body` with a node, which is shut down at the end. `change` may replace the listeners.
     static func with(
         network: Network = .regtest, _ change: (inout PeerConfiguration) -> Void = { _ in },
         _ body: (NodeRig) async throws -> Void
     ) async throws {
         let log = Log<Heard>()
-        var configuration = PeerConfiguration(network: network)
-        configuration.maxInboundPeersPerAddress = 0
-        // The first ping goes at a random time within it, which is to be in no test that does not ask for pings.
-        configuration.pingInterval = .seconds(365 * 86_400)
-        configuration.listeners = log.listeners
+        var configuration = configuration(network, log)
         change(&configuration)
         let node = try PeerNode(configuration)
         do {
