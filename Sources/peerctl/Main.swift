@@ -28,19 +28,21 @@ enum Main {
             if !error.message.isEmpty { Output.error(error.message) }
             return error.exitCode
         } catch {
-            return report(error)
+            return report(error, of: arguments.first)
         }
     }
 
     /// What the argument parser throws: help and version go to stdout, mistakes to stderr in one line.
-    private nonisolated static func report(_ error: any Error) -> Int32 {
+    private nonisolated static func report(_ error: any Error, of command: String?) -> Int32 {
         if Peerctl.exitCode(for: error) == .success {
             Output.line(Peerctl.fullMessage(for: error))
             return 0
         }
         if Peerctl.exitCode(for: error) == .validationFailure {
+            let names = Peerctl.configuration.subcommands.map { $0._commandName }
+            let helpCommand = command.map { names.contains($0) ? "peerctl \($0)" : "peerctl" } ?? "peerctl"
             let text = Peerctl.message(for: error).split(separator: "\n").joined(separator: " ")
-            Output.error("\(text) (see 'peerctl --help')")
+            Output.error("\(text) (see '\(helpCommand) --help')")
             return 2
         }
         Output.error("\(error)")

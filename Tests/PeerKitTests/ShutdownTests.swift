@@ -1,6 +1,5 @@
 import PeerKit
 import PeerLoop
-import Synchronization
 import TestSupport
 import Testing
 
@@ -132,7 +131,7 @@ import Testing
     /// A peer that has ended is held by nobody but those who want it; its sockets are closed.
     @Test func connectionsLeaveNothingBehind() async throws {
         struct Weak { weak var peer: Peer? }
-        let seen = Mutex<[Weak]>([])
+        let seen = Lock<[Weak]>([])
         let ends = Log<Bool>()
         func quiet(_ configuration: inout PeerConfiguration) {
             configuration.listeners = MessageListeners()

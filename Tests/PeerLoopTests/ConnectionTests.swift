@@ -141,6 +141,26 @@ import Testing
         }
     }
 
+    /// Until its goodbye was over a flooding peer was read, and what it sent dropped, at full speed.
+    @Test func whoFloodsDuringAGoodbyeIsClosedAtOnce() async throws {
+        var configuration = EventLoop.Configuration()
+        configuration.finishingInputByteLimit = 100_000
+        let recorder = Recorder()
+        try await LoopFixture.with(
+            configuration, handler: { TestHandler(recorder, onOpen: { $0.finish(within: .seconds(60)) }) }
+        ) { fixture in
+            let port = fixture.port
+            try await fixture.blocking {
+                let client = try BlockingSocket(port: port)
+                // Refused before it is through: far more than the limit and all buffers on the way.
+                #expect(throws: BlockingSocket.Failure.self) {
+                    for _ in 0..<1_000 { try client.send([UInt8](repeating: 1, count: 100_000)) }
+                }
+            }
+            #expect(await recorder.waitForClose() == .closedLocally)
+        }
+    }
+
     @Test func completionsSaySentOrGone() async throws {
         let outcomes = AsyncStream.makeStream(of: WriteOutcome.self)
         let recorder = Recorder()

@@ -136,6 +136,55 @@ import Testing
         #expect(outcome.errorLines.count == 2)
     }
 
+    /// The parent held the child's end of the pipe it waited on, and so never saw that the child was gone.
+    @Test func aStandInNodeThatDoesNotStartIsOneLine() throws {
+        let outcome = try ChildProcess.run(["load", "--scenario", "blocks", "--block-size", "1"])
+        #expect(outcome.exitCode == 2)
+        #expect(outcome.complaint.hasPrefix("--block-size must be at least"))
+    }
+
+    /// Takes one connection as a node that handshakes.
+    private static func target(
+        _ arguments: [String], _ body: (ChildProcess, BlockingSocket) throws -> Void
+    ) throws -> ChildProcess.Outcome {
+        let listener = try BlockingListener()
+        let load = try ChildProcess(["load", "--target", "127.0.0.1:\(listener.port)", "--peers", "1"] + arguments)
+        let socket = try listener.accept()
+        let header = try socket.receive(exactly: 24)
+        _ = try socket.receive(exactly: Int(header[16]) | Int(header[17]) << 8)
+        try socket.send(frame("version", [UInt8](repeating: 0x11, count: 46)) + frame("verack"))
+        _ = try socket.receive(exactly: 24)
+        try body(load, socket)
+        return try load.finish()
+    }
+
+    /// It ended with exit code 0, having measured nothing.
+    @Test func aTargetThatNeverAnswersAPingFailsTheTest() throws {
+        let outcome = try Self.target(["--duration", "0.3"]) { _, socket in
+            _ = try socket.receiveToEnd()
+        }
+        #expect(outcome.exitCode == 1)
+        #expect(outcome.complaint == "the target completed no operation")
+    }
+
+    /// Each pong too many counted as an operation and brought forth another ping.
+    @Test func pongsThatWereNotAskedForCountForNothing() throws {
+        let outcome = try Self.target(["--duration", "60", "--window", "4"]) { load, socket in
+            let pings = try socket.receive(exactly: 4 * 32)
+            var pongs: [UInt8] = []
+            for index in 0..<4 {
+                let pong = frame("pong", Array(pings[(index * 32 + 24)..<(index * 32 + 32)]))
+                pongs += pong + pong
+            }
+            try socket.send(pongs + frame("pong", [1, 2, 3, 4, 5, 6, 7, 8]))
+            #expect(try socket.receive(exactly: 4 * 32).count == 4 * 32)
+            load.send(signal: SIGINT)
+            #expect(try socket.receiveToEnd() == [])
+        }
+        #expect(outcome.exitCode == 130)
+        #expect(outcome.lines.contains { $0.hasPrefix("operations ") && $0.contains(" 4 in ") })
+    }
+
     /// Killed outright, it cannot end its child: the child notices by itself.
     @Test func theStandInNodeDoesNotOutliveAKilledParent() throws {
         let load = try ChildProcess(["load", "--peers", "2", "--scenario", "hold", "--duration", "60"])

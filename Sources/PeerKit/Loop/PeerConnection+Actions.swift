@@ -56,7 +56,8 @@ extension PeerConnection {
     private func close(_ reason: DisconnectReason, flushFirst: Bool) {
         closeReason = reason
         guard let connection else { return }
-        if flushFirst || reason == .shutDown {
+        // At a shutdown only those that shook hands are owed a goodbye.
+        if flushFirst || (reason == .shutDown && peer.currentState == .established) {
             connection.finish(within: core.configuration.goodbyeTimeout)
         } else {
             connection.close()

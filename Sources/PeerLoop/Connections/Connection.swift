@@ -28,6 +28,8 @@ public final class Connection {
     public internal(set) var receivedByteCount: UInt64 = 0
     /// Bytes the kernel has taken for sending so far.
     public internal(set) var sentByteCount: UInt64 = 0
+    /// Bytes received and dropped since it began to finish.
+    var droppedByteCount: UInt64 = 0
     var timer: TimerQueue.Identifier?
     var armedDeadline: Int64 = .max
     var phase: Phase

@@ -86,6 +86,12 @@ extension EventLoop {
             endInput(connection)
         case .moved(let count):
             connection.receivedByteCount &+= UInt64(count)
+            if connection.phase != .open {
+                connection.droppedByteCount &+= UInt64(count)
+                if connection.droppedByteCount > configuration.finishingInputByteLimit {
+                    close(connection, cause: .closedLocally)
+                }
+            }
             if connection.phase == .open, let handler = connection.handler {
                 readBuffer.withBytes(count) { handler.received($0, on: connection) }
             }

@@ -14,6 +14,9 @@ public final class EventLoop {
         public var writeByteCountPerTick = 1 << 20
         /// Connections taken from one listener in one tick.
         public var acceptsPerTick = 512
+        /// Bytes of input dropped while a connection finishes; beyond them it is closed at once: whoever still floods
+        /// does not wait for a goodbye. Enough for a large message that was under way.
+        public var finishingInputByteLimit: UInt64 = 64 << 20
         /// How long a listener rests when no descriptor is left.
         public var acceptBackOff: Duration = .milliseconds(100)
         /// Readiness reports taken from the kernel in one tick.

@@ -63,6 +63,7 @@ struct Load: AsyncParsableCommand {
             throw ValidationError("--duration must be over 0 and at most 86400")
         }
         if !(timeout > 0 && timeout <= 600) { throw ValidationError("--timeout must be over 0 and at most 600") }
+        if json?.isEmpty == true { throw ValidationError("--json needs a path, or '-' for stdout") }
         if sourceIps < 0 || sourceIps > LoadPlan.maxSourceAddresses {
             throw ValidationError("--source-ips must be 0 to \(LoadPlan.maxSourceAddresses)")
         }
@@ -76,7 +77,7 @@ struct Load: AsyncParsableCommand {
             stop.request("interrupted")
         }
         try checkDescriptors()
-        let standIn = try target == nil ? StandInTarget.start(serveArguments) : nil
+        let standIn = try target == nil ? StandInTarget.start(serveArguments) { interruption.hasHappened } : nil
         let result: LoadResult
         do {
             result = try await test(address: try await targetAddress(standIn), standIn: standIn, stop: stop)
@@ -117,6 +118,10 @@ struct Load: AsyncParsableCommand {
             // The first address is tested: a load spread over several would measure none of them.
             guard let address = try SocketAddress.resolve(host).first else {
                 throw AddressError.unresolvable(host: host.host, reason: "no address")
+            }
+            if address.port == 0 { throw CommandFailure.usage("--target needs a port other than 0") }
+            if sourceIps > 0, address.family == .ipv6 {
+                throw CommandFailure.usage("--source-ips are IPv4 addresses; \(address) needs IPv6 ones")
             }
             return address
         } catch let error as AddressError {
@@ -162,7 +167,7 @@ struct Load: AsyncParsableCommand {
             if let json { try report.write(to: json) }
             throw CommandFailure.failed("no peer got through to \(address): \(report.failureText)")
         }
-        if json != "-" { Output.line(report.table) }
+        if json != "-" { try Output.result(report.table) }
         if let json { try report.write(to: json) }
     }
 }

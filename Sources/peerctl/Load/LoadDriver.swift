@@ -92,7 +92,7 @@ extension LoadDriver {
         peers[peer.index] = nil
         if peer.isEstablished {
             connected -= 1
-            if phase == .connecting || phase == .steady { result.lost[reason.loadCategory, default: 0] += 1 }
+            if phase == .connecting || phase == .steady { result.lost[reason.lossCategory, default: 0] += 1 }
             if phase == .steady, connected == 0 {
                 result.trouble = "every peer was lost"
                 finish()
@@ -126,6 +126,7 @@ extension LoadDriver {
         result.connectSeconds = secondsSince(beganAt)
         control.mark(.connected)
         guard result.handshaken > 0, connected > 0, plan.scenario != .connect else {
+            if result.handshaken > 0, connected == 0 { result.trouble = "every peer was lost" }
             finish()
             return
         }
@@ -168,6 +169,9 @@ extension LoadDriver {
         if result.connectSeconds == 0 { result.connectSeconds = secondsSince(beganAt) }
         if phase == .steady, result.steadySeconds == 0 { result.steadySeconds = secondsSince(steadyBeganAt) }
         result.connectedAtEnd = connected
+        if phase == .steady, result.operations == 0, result.trouble == nil {
+            result.trouble = "the target completed no operation"
+        }
         for case let peer? in peers where peer.hasAnsweredAll(rounds: plan.scenario == .hold ? 2 : 1) {
             result.answered += 1
         }

@@ -11,7 +11,9 @@ final class LoadPeer: LoopObserver {
     let index: Int
     var startedAt: Int64 = 0
     private(set) var isEstablished = false
-    private(set) var inFlight = 0
+    /// Nonces of the pings that are not answered, oldest first: a target that answers twice, or what it was not asked,
+    /// completes nothing by it.
+    private var pings = Deque<UInt64>()
     private var answers = 0
     private var peer: PeerConnection?
     /// Blocks asked for, oldest first: answered in order.
@@ -61,6 +63,9 @@ final class LoadPeer: LoopObserver {
         }
     }
 
+    /// Operations that are not done.
+    var inFlight: Int { pings.count + requests.count }
+
     /// The second round of `hold`.
     func askAgain() { ping() }
 
@@ -79,18 +84,19 @@ final class LoadPeer: LoopObserver {
 
     private func ping() {
         let nonce = driver.nonceTag | UInt64(driver.node.loop.elapsedNanoseconds) & 0xffff_ffff_ffff
-        inFlight += 1
+        pings.append(nonce)
         peer?.sendFromLoop(PingFrame.ping(nonce: nonce, magic: driver.plan.network.magic).span.bytes)
     }
 
     private func answered(_ nonce: UInt64) {
         let now = UInt64(driver.node.loop.elapsedNanoseconds)
         let sent = nonce & 0xffff_ffff_ffff
-        guard nonce & ~0xffff_ffff_ffff == driver.nonceTag, sent <= now, inFlight > 0 else { return }
-        inFlight -= 1
+        // Answered in order by every node there is; others are searched for.
+        guard let place = pings.first == nonce ? 0 : pings.firstIndex(of: nonce) else { return }
+        pings.remove(at: place)
         answers += 1
         guard driver.isSteady else { return }
-        driver.completed(nanoseconds: now - sent)
+        driver.completed(nanoseconds: now >= sent ? now - sent : 0)
         if driver.plan.scenario != .hold, driver.plan.scenario != .blocks { next() }
     }
 
@@ -124,7 +130,7 @@ extension LoadPeer {
     }
 
     private func learnBlocks(_ frame: Frame, in input: RawSpan) {
-        guard inFlight == 0, driver.isSteady else { return }
+        guard requests.isEmpty, driver.isSteady else { return }
         if driver.blockHashes.isEmpty {
             guard case .headers(let answer)? = try? Message.decode(frame, input: input) else { return }
             // The genesis block is not worth measuring, and no node has to serve it.
@@ -142,13 +148,11 @@ extension LoadPeer {
         let hash = driver.blockHashes[nextBlock]
         nextBlock = (nextBlock + 1) % driver.blockHashes.count
         requests.append((hash, driver.node.loop.elapsedNanoseconds))
-        inFlight += 1
         send(.getData([.block(hash)]))
     }
 
     private func receivedBlock(_ frame: Frame, in input: RawSpan) {
         guard let request = requests.popFirst() else { return }
-        inFlight -= 1
         let hash = frame.withPayload(in: input) { bytes in
             bytes.byteCount >= BlockHeader.byteCount
                 ? SHA256d.hash(bytes.extracting(first: BlockHeader.byteCount)) : Hash256.zero
@@ -166,12 +170,13 @@ extension LoadPeer {
 
     private func missedBlocks(_ frame: Frame, in input: RawSpan) {
         guard case .notFound(let answer)? = try? Message.decode(frame, input: input) else { return }
-        for _ in answer.items where requests.popFirst() != nil {
-            inFlight -= 1
+        for item in answer.items {
+            guard let place = requests.firstIndex(where: { $0.hash == item.hash }) else { continue }
+            requests.remove(at: place)
             driver.result.failedOperations += 1
         }
         // Asking again at once would only measure how fast it says no.
-        if driver.isSteady, inFlight == 0 {
+        if driver.isSteady, requests.isEmpty {
             driver.control.requestStop("the target does not have the blocks it announced")
         }
     }

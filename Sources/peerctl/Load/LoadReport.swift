@@ -176,7 +176,7 @@ extension LoadReport {
 
     func write(to path: String) throws {
         if path == "-" {
-            Output.line(json.text)
+            try Output.result(json.text)
             return
         }
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)

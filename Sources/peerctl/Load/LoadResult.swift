@@ -70,7 +70,17 @@ struct TargetUsage: Sendable {
 }
 
 extension DisconnectReason {
-    /// A short name to count failures by.
+    /// A short name to count peers by that were lost after their handshake.
+    var lossCategory: String {
+        switch self {
+        case .protocolViolation: "broke the protocol"
+        case .refusedFrame(.wrongMagic, command: _): "sent another network's magic"
+        case .refusedFrame: "sent a bad frame"
+        default: loadCategory
+        }
+    }
+
+    /// A short name to count peers by that did not get through.
     var loadCategory: String {
         switch self {
         case .connectFailed(let code), .transportFailed(let code):

@@ -20,8 +20,9 @@ final class StandInTarget: Sendable {
         self.output = output
     }
 
-    /// Starts the child and waits for its first line. Blocks.
-    static func start(_ arguments: [String]) throws -> StandInTarget {
+    /// Starts the child and waits for its first line, which comes once its blocks are made. Blocks, until then or until
+    /// `isInterrupted`.
+    static func start(_ arguments: [String], isInterrupted: () -> Bool) throws -> StandInTarget {
         var toChild: [Int32] = [-1, -1]
         var fromChild: [Int32] = [-1, -1]
         guard pipe(&toChild) == 0, pipe(&fromChild) == 0 else {
@@ -30,22 +31,18 @@ final class StandInTarget: Sendable {
         // Our ends must not be inherited, or the child itself would keep its stdin open.
         _ = fcntl(toChild[1], F_SETFD, FD_CLOEXEC)
         _ = fcntl(fromChild[0], F_SETFD, FD_CLOEXEC)
-        defer {
-            close(toChild[0])
-            close(fromChild[1])
-        }
-        let pid: pid_t
-        do {
-            pid = try spawn(["peerctl", "serve"] + arguments, input: toChild[0], output: fromChild[1])
-        } catch {
+        let spawned = Result { try spawn(["peerctl", "serve"] + arguments, input: toChild[0], output: fromChild[1]) }
+        // Before anything is read: as long as this process holds the child's end, the child's death is not seen.
+        close(toChild[0])
+        close(fromChild[1])
+        let line = (try? spawned.get()).flatMap { _ in readLine(from: fromChild[0], isInterrupted: isInterrupted) }
+        guard case .success(let pid) = spawned, let line, let address = address(in: line) else {
             close(toChild[1])
             close(fromChild[0])
-            throw error
-        }
-        guard let line = readLine(from: fromChild[0]), let address = address(in: line) else {
-            close(toChild[1])
-            close(fromChild[0])
-            let status = wait(for: pid)
+            let status = wait(for: try spawned.get())
+            if isInterrupted() { throw CommandFailure.interrupted }
+            // The child has said on stderr, which is ours too, what is wrong with its arguments.
+            if status == "exit code 2" { throw CommandFailure(message: "", exitCode: 2) }
             throw CommandFailure.failed("the stand-in node did not start (\(status))")
         }
         return StandInTarget(pid: pid, address: address, input: toChild[1], output: fromChild[0])
@@ -111,10 +108,15 @@ final class StandInTarget: Sendable {
         return signal == 0 ? "exit code \(status >> 8 & 0xff)" : "signal \(signal)"
     }
 
-    private static func readLine(from descriptor: Int32) -> String? {
+    private static func readLine(from descriptor: Int32, isInterrupted: () -> Bool) -> String? {
         var bytes: [UInt8] = []
         var byte: UInt8 = 0
         while bytes.count < 4_096 {
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            if poll(&entry, 1, 100) == 0 {
+                if isInterrupted() { return nil }
+                continue
+            }
             let count = read(descriptor, &byte, 1)
             if count < 0, errno == EINTR { continue }
             if count <= 0 { return nil }

@@ -2,9 +2,15 @@ import Glibc
 
 /// Writing to the standard streams, unbuffered: what was written is there for whoever reads the other end.
 enum Output {
-    /// One line on stdout.
-    static func line(_ text: String) {
+    /// One line on stdout. False when it could not be written.
+    @discardableResult
+    static func line(_ text: String) -> Bool {
         write(text + "\n", to: STDOUT_FILENO)
+    }
+
+    /// One line on stdout that is the whole point of the command.
+    static func result(_ text: String) throws(CommandFailure) {
+        if !line(text) { throw .failed("cannot write to stdout") }
     }
 
     /// One line on stderr, with the command's name before it.
@@ -20,7 +26,8 @@ enum Output {
     /// True when somebody watches stderr on a terminal.
     static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    @discardableResult
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
         let bytes = Array(text.utf8)
         var offset = 0
         while offset < bytes.count {
@@ -28,10 +35,11 @@ enum Output {
             if count > 0 {
                 offset += count
             } else if errno != EINTR {
-                // Nobody reads any more, and there is nobody else to tell.
-                return
+                // That nobody reads any more is no failure.
+                return errno == EPIPE
             }
         }
+        return true
     }
 }
 
