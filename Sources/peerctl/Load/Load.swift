@@ -9,7 +9,7 @@ struct Load: AsyncParsableCommand {
         discussion: """
             Without --target it starts a stand-in node of its own, a child process that ends with it. With --target \
             it tests any node. Prints a table; --json writes the same figures, described in docs/load-report.md. \
-            Exits with 1 when no peer got through.
+            Exits with 1 when no peer got through, every peer was lost, or no operation was completed.
             """)
 
     @Option(help: ArgumentHelp("The node to test; without it, a stand-in node of our own.", valueName: "host:port"))
