@@ -50,6 +50,41 @@ struct CapturedStreamTests {
         }
     }
 
+    /// A frame ends with nothing left in the decoder, so that a split of the stream is a split of one message. Every one
+    /// is tried in messages up to 2 KiB; in longer ones those of both ends and every 997th between.
+    @Test func everySplitOfEachMessageGivesTheSameFrame() throws {
+        let stream = try stream()
+        let whole = try cut(stream, endingAt: []).frames
+        var start = 0
+        var splits = 0
+        for expected in whole {
+            let end = start + Frame.headerByteCount + expected.payload.count
+            for split in (start + 1)..<end {
+                let isEdge = split - start < 64 || end - split < 64
+                guard end - start <= 2_048 || isEdge || (split - start) % 997 == 0 else { continue }
+                var decoder = FrameDecoder(magic: Network.mainnet.magic)
+                let early = try next(&decoder, stream.span.bytes.extracting(start..<split))
+                let frame = try next(&decoder, stream.span.bytes.extracting(split..<end))
+                let isSame = early == nil && frame == expected && !decoder.isMidFrame
+                if !isSame { Issue.record("\(expected.command) at \(start), split at \(split)") }
+                splits += 1
+            }
+            start = end
+        }
+        #expect(start == stream.count)
+        #expect(splits > 50_000)
+    }
+
+    private func next(_ decoder: inout FrameDecoder, _ input: RawSpan) throws(FrameError) -> CutFrame? {
+        var offset = 0
+        // The hash does not depend on where the split is; that payloads are the same bytes is checked here.
+        let frame = try decoder.nextFrame(
+            in: input, at: &offset, limits: WireLimits(), phase: .established, verifyChecksumUpTo: -1)
+        return frame.map {
+            CutFrame(command: $0.command, checksum: $0.checksum, payload: $0.payloadBytes(in: input))
+        }
+    }
+
     @Test func theBlockIsRead() throws {
         let bytes = try SharedData.bytes(of: "block-413567.bin")
         let block = try Block(bytes: bytes)
