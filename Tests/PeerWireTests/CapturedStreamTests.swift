@@ -50,8 +50,8 @@ struct CapturedStreamTests {
         }
     }
 
-    /// A frame ends with nothing left in the decoder, so that a split of the stream is a split of one message. Every one
-    /// is tried in messages up to 2 KiB; in longer ones those of both ends and every 997th between.
+    /// A frame ends with nothing left in the decoder, so a split of the stream is a split of one message. Every one is
+    /// tried in messages up to 2 KiB; in longer ones those near both ends and every 997th between.
     @Test func everySplitOfEachMessageGivesTheSameFrame() throws {
         let stream = try stream()
         let whole = try cut(stream, endingAt: []).frames
