@@ -41,6 +41,25 @@ public struct WireLimits: Hashable, Sendable, BitwiseCopyable {
     public var maxRejectCommandLength: Int = 12
     /// Bytes of the reason of a `reject`: 4,096. Senders are known to go beyond the 111 of the common cap.
     public var maxRejectReasonLength: Int = 4_096
+    /// Bytes of the filter of `filterload`: 36,000.
+    public var maxBloomFilterLength: Int = 36_000
+    /// Hash functions of a `filterload`: 50.
+    public var maxBloomFilterFunctions: Int = 50
+    /// Bytes of the element of a `filteradd`: 520.
+    public var maxBloomFilterElementLength: Int = 520
+    /// Bytes of the filter of a `cfilter`: 4,194,304.
+    public var maxCommittedFilterLength: Int = 4_194_304
+    /// Filter hashes of a `cfheaders`: 2,000.
+    public var maxCommittedFilterHeaderCount: Int = 2_000
+    /// Filter headers of a `cfcheckpt`: 100,000.
+    public var maxCommittedFilterCheckpointCount: Int = 100_000
+    /// Entries of `extversion` and `xversion`: 8,192.
+    public var maxExtendedVersionEntries: Int = 8_192
+    /// Bytes of one address of `addrv2`: 512.
+    public var maxAddressV2Length: Int = 512
+    /// Bytes of the one signature that each spender of a double spend proof pushes: 520, and 10,000 after the rules of
+    /// May 2025.
+    public var maxDoubleSpendProofPushLength: Int = 10_000
     /// Bytes after the last field. Messages of fixed size never have any; `version` always keeps them.
     public var trailingBytes: TrailingBytes = .keep
     /// Refuse `headers` whose entries announce transactions. Off: the counts are kept.
