@@ -7,7 +7,7 @@ BENCH := .build/bench
 TSAN_TARGETS := CSHA256Tests PeerLoopTests PeerWireTests PeerSessionTests PeerKitTests PeerctlTests
 PEERCTL := .build/release/peerctl
 
-.PHONY: help check build test demo lint format tsan bench-loop clean install
+.PHONY: help check build test demo lint format tsan bench-loop bench-wire clean install
 
 help:
 	@echo "make build              release build of the libraries and peerctl"
@@ -17,6 +17,7 @@ help:
 	@echo "make format             rewrites the sources in house style"
 	@echo "make tsan               every test under ThreadSanitizer"
 	@echo "make bench-loop         PeerLoop against C epoll: echo and framed ping"
+	@echo "make bench-wire         the codec: time, speed and allocations of each message beside its target"
 	@echo "make install PREFIX=... installs peerctl (default /usr/local)"
 	@echo "make clean              removes everything that was built"
 
@@ -78,6 +79,12 @@ bench-loop: check
 	@$(MAKE) --no-print-directory -C Benchmarks/loop
 	@$(SWIFT) build -c release --package-path Benchmarks
 	@Benchmarks/loop/bench-loop.py --output $(BENCH)/bench-loop.json
+
+bench-wire: check
+	@echo "building the codec's benchmark (release)"
+	@$(SWIFT) build -c release --package-path Benchmarks --product bench-wire
+	@mkdir -p $(BENCH)
+	@Benchmarks/.build/release/bench-wire --json $(BENCH)/bench-wire.json
 
 install: build
 	@echo "installing peerctl to $(DESTDIR)$(PREFIX)/bin"

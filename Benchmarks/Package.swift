@@ -16,6 +16,13 @@ let package = Package(
             dependencies: [.product(name: "PeerLoop", package: "PeerKit")],
             swiftSettings: strict
         ),
+        .target(name: "CAllocationCount"),
+        .target(name: "WireBench", dependencies: ["CAllocationCount"], swiftSettings: strict),
+        .executableTarget(
+            name: "bench-wire",
+            dependencies: ["WireBench", .product(name: "PeerWire", package: "PeerKit")],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "loop-echo",
             dependencies: ["BenchServer", .product(name: "PeerLoop", package: "PeerKit")],
