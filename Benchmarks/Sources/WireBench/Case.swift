@@ -1,14 +1,14 @@
 /// One thing that is measured.
-public struct Case {
+package struct Case {
     /// What it has to reach. Times are as measured where the rivals were; the ratio is the same bar on any machine.
-    public struct Target {
-        public var nanoseconds: Double?
-        public var megabytesPerSecond: Double?
-        public var allocations: Double?
+    package struct Target {
+        package var nanoseconds: Double?
+        package var megabytesPerSecond: Double?
+        package var allocations: Double?
         /// Times the double hash of the same payload, measured in the same rounds.
-        public var hashRatio: Double?
+        package var hashRatio: Double?
 
-        public init(
+        package init(
             nanoseconds: Double? = nil, megabytesPerSecond: Double? = nil, allocations: Double? = nil,
             hashRatio: Double? = nil
         ) {
@@ -19,17 +19,17 @@ public struct Case {
         }
     }
 
-    public let name: String
+    package let name: String
     /// Bytes that go through in one operation, headers included.
-    public let byteCount: Int
+    package let byteCount: Int
     /// Messages in one operation.
-    public let messageCount: Int
-    public let target: Target
+    package let messageCount: Int
+    package let target: Target
     /// Hashes the payloads of one operation and does nothing else.
-    public let hashOnly: (() -> Void)?
-    public let body: () -> Void
+    package let hashOnly: (() -> Void)?
+    package let body: () -> Void
 
-    public init(
+    package init(
         _ name: String, byteCount: Int, messageCount: Int = 1, target: Target = Target(),
         hashOnly: (() -> Void)? = nil, body: @escaping () -> Void
     ) {

@@ -1,3 +1,3 @@
 /// Takes a value and does nothing with it, in a module of its own so that no optimiser can tell.
 @inline(never)
-public func keep<Value: ~Copyable>(_ value: borrowing Value) {}
+package func keep<Value: ~Copyable>(_ value: borrowing Value) {}

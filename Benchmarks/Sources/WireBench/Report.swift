@@ -1,16 +1,16 @@
 /// The table, and the same as JSON.
-public struct Report {
-    public private(set) var measurements: [Measurement] = []
+package struct Report {
+    package private(set) var measurements: [Measurement] = []
 
-    public init() {}
+    package init() {}
 
-    public static let heading =
+    package static let heading =
         pad("operation", 34) + pad("ns", 13, right: true) + pad("target", 11, right: true)
         + pad("MB/s", 9, right: true) + pad("target", 8, right: true) + pad("x hash", 8, right: true)
         + pad("target", 8, right: true) + pad("allocs", 9, right: true) + pad("target", 8, right: true) + "  verdict"
 
     /// Adds a row and gives its text.
-    public mutating func add(_ row: Measurement) -> String {
+    package mutating func add(_ row: Measurement) -> String {
         measurements.append(row)
         let target = row.target
         var text = Self.pad(row.name, 34)
@@ -25,7 +25,7 @@ public struct Report {
         return text + "  " + row.verdict.rawValue
     }
 
-    public var json: String {
+    package var json: String {
         let rows = measurements.map { row -> String in
             var fields = [
                 "\"name\": \"\(row.name)\"", "\"bytes\": \(row.byteCount)", "\"messages\": \(row.messageCount)",
@@ -59,7 +59,7 @@ public struct Report {
 }
 
 extension Measurement {
-    public enum Verdict: String {
+    package enum Verdict: String {
         /// Every bar is reached.
         case good = "ok"
         /// The time is not, but the ratio to the hash of this machine is.
@@ -68,7 +68,7 @@ extension Measurement {
         case none = "-"
     }
 
-    public var verdict: Verdict {
+    package var verdict: Verdict {
         if let most = target.allocations, allocations / Double(messageCount) > most + 0.005 { return .missed }
         var isTimeGood = true
         if let most = target.nanoseconds, nanoseconds > most { isTimeGood = false }

@@ -2,33 +2,33 @@ import CAllocationCount
 import Glibc
 
 /// What came out of measuring one case.
-public struct Measurement {
-    public let name: String
-    public let byteCount: Int
-    public let messageCount: Int
-    public let target: Case.Target
+package struct Measurement {
+    package let name: String
+    package let byteCount: Int
+    package let messageCount: Int
+    package let target: Case.Target
     /// Median of the rounds, for one operation.
-    public let nanoseconds: Double
+    package let nanoseconds: Double
     /// The best and the worst round.
-    public let range: ClosedRange<Double>
+    package let range: ClosedRange<Double>
     /// Heap blocks taken by one operation.
-    public let allocations: Double
+    package let allocations: Double
     /// Bytes asked of the heap by one operation.
-    public let allocatedBytes: Double
+    package let allocatedBytes: Double
     /// Median of the rounds' own ratios to hashing alone.
-    public let hashRatio: Double?
+    package let hashRatio: Double?
 
-    public var megabytesPerSecond: Double { Double(byteCount) / nanoseconds * 1_000 }
+    package var megabytesPerSecond: Double { Double(byteCount) / nanoseconds * 1_000 }
 }
 
 /// Measures cases: rounds of a fixed time, the operation and its hash in turn.
-public struct Runner {
-    public var rounds = 9
-    public var secondsPerRound = 0.05
+package struct Runner {
+    package var rounds = 9
+    package var secondsPerRound = 0.05
 
-    public init() {}
+    package init() {}
 
-    public func measure(_ item: Case) -> Measurement {
+    package func measure(_ item: Case) -> Measurement {
         let count = calibrate(item.body)
         let hashCount = item.hashOnly.map { calibrate($0) } ?? 0
         var times: [Double] = []

@@ -100,16 +100,20 @@ extension RawSpan {
         return range
     }
 
+    /// Fails when bytes that follow the last known field are refused.
+    @inline(__always)
+    func allowTrailing(at offset: Int, limits: borrowing WireLimits) throws(DecodeError) {
+        if offset != byteCount, limits.trailingBytes == .refuse {
+            throw DecodeError(
+                field: "payload", offset: offset, reason: .trailingBytes(count: byteCount - offset))
+        }
+    }
+
     /// What follows the last known field: kept or refused as the limits say.
     func readTrailing(at offset: inout Int, limits: borrowing WireLimits) throws(DecodeError) -> [UInt8] {
         if offset == byteCount { return [] }
-        switch limits.trailingBytes {
-        case .refuse:
-            throw DecodeError(
-                field: "payload", offset: offset, reason: .trailingBytes(count: byteCount - offset))
-        case .keep:
-            defer { offset = byteCount }
-            return [UInt8](copying: extracting(offset..<byteCount))
-        }
+        try allowTrailing(at: offset, limits: limits)
+        defer { offset = byteCount }
+        return [UInt8](copying: extracting(offset..<byteCount))
     }
 }

@@ -1,31 +1,30 @@
 extension Block {
     /// The transactions, each a view of the block's storage made when it is asked for.
     public struct Transactions: RandomAccessCollection, Sendable {
-        let storage: [UInt8]
-        let table: TransactionTable
+        let storage: TransactionStorage
 
         /// Always 0.
         public var startIndex: Int { 0 }
         /// Number of transactions.
-        public var endIndex: Int { table.transactionCount }
+        public var endIndex: Int { storage.count }
 
         /// The transaction at a place from 0, which is the coinbase.
         public subscript(position: Int) -> Transaction {
-            precondition(position >= 0 && position < table.transactionCount, "transaction out of range")
-            return Transaction(storage: storage, table: table, index: position)
+            precondition(position >= 0 && position < storage.count, "transaction out of range")
+            return Transaction(storage, position)
         }
     }
 
     /// The transactions in order.
-    public var transactions: Transactions { Transactions(storage: storage, table: table) }
+    public var transactions: Transactions { Transactions(storage: content.transactions) }
 
-    /// The root of the tree of the transactions' hashes, computed on each call; zero for a block without transactions.
-    /// A sound block's equals ``BlockHeader/merkleRoot``.
-    public func merkleRoot() -> Hash256 {
-        let span = storage.span.bytes
-        return Self.merkleRoot(
-            of: (0..<table.transactionCount).map { SHA256d.hash(span.extracting(table.byteRange($0))) })
-    }
+    /// The ids of all transactions in order. Computed when they are first asked for, together, which takes less time
+    /// than one by one, and remembered.
+    public func transactionHashes() -> [Hash256] { content.transactions.allHashes() }
+
+    /// The root of the tree of the transactions' hashes, computed when it is first asked for and remembered; zero for a
+    /// block without transactions. A sound block's equals ``BlockHeader/merkleRoot``.
+    public func merkleRoot() -> Hash256 { content.merkleRoot.value { Self.merkleRoot(of: transactionHashes()) } }
 
     /// The root of the tree over some hashes; zero when there are none. A level of odd length counts its last hash
     /// twice.

@@ -1,14 +1,11 @@
 /// A block: its bytes, and a table of where its transactions' parts are.
 ///
 /// Reading one takes a handful of allocations however many transactions it has; transactions and scripts come out as
-/// views of its storage. Equal when the bytes are. Source: `PROTOCOL` 2.9.
+/// views of its storage. Equal when the bytes are.
+///
+/// The payload of `block`: header (80 bytes), CompactSize count, transactions. Source: `PROTOCOL` 2.9.
 public struct Block: Sendable {
-    let storage: [UInt8]
-    let table: TransactionTable
-    /// The header.
-    public let header: BlockHeader
-    /// Bytes after the last transaction, kept as received; empty in blocks made here. They are not part of the block.
-    public internal(set) var trailingBytes: [UInt8] = []
+    let content: BlockContent
 
     /// Reads a block that makes up all of `bytes`, sharing them.
     ///
@@ -24,27 +21,23 @@ public struct Block: Sendable {
         try payload.requireOffsetsFit()
         let span = payload.span.bytes
         var offset = 0
-        header = try BlockHeader.decode(from: span, at: &offset)
+        let header = try BlockHeader.decode(from: span, at: &offset)
         let count = try span.readCount(
             at: &offset, maximum: Int(CompactSize.maximumLength),
-            itemSize: TransactionTable.minimumTransactionByteCount, "transaction count")
-        var table = TransactionTable()
-        // The count is paid for by bytes received. Most transactions have some four inputs and outputs; the table of
-        // these grows when they have more.
-        table.entries.reserveCapacity(count + 1)
-        table.elements.reserveCapacity(min(4 * count, payload.count / 64))
-        for _ in 0..<count { try table.read(span, at: &offset) }
-        table.markEnd(offset)
-        let trailing = try span.readTrailing(at: &offset, limits: limits)
-        storage = payload
-        self.table = table
-        trailingBytes = trailing
+            itemSize: TransactionScanner.minimumTransactionByteCount, "transaction count")
+        var scanner = TransactionScanner()
+        scanner.reserve(count)
+        try scanner.read(count, from: span, at: &offset)
+        try span.allowTrailing(at: offset, limits: limits)
+        content = BlockContent(
+            header: header, TransactionStorage(bytes: payload, scanned: scanner, contentEnd: offset))
     }
 
     /// Builds a block from its parts. The header is taken as it is; ``merkleRoot(of:)`` helps to make it.
     ///
     /// - Throws: `limitExceeded` when the block would not fit in a message.
-    public init(header: BlockHeader, transactions: [Transaction]) throws(EncodeError) {
+    public init(header: BlockHeader, transactions: some Sequence<Transaction>) throws(EncodeError) {
+        let transactions = Array(transactions)
         let length =
             BlockHeader.byteCount + CompactSize.encodedLength(transactions.count)
             + transactions.reduce(0) { $0 + $1.byteCount }
@@ -52,50 +45,53 @@ public struct Block: Sendable {
             throw .limitExceeded(field: "block", value: length, limit: WireLimits.maximumDeclarable)
         }
         var writer = ByteWriter(capacity: length)
-        var table = TransactionTable()
-        table.entries.reserveCapacity(transactions.count + 1)
+        var scanner = TransactionScanner()
+        scanner.reserve(transactions.count)
         header.encode(into: &writer)
         writer.writeCount(transactions.count)
         for transaction in transactions {
-            table.append(transaction, movedTo: writer.count)
+            scanner.append(transaction, movedTo: writer.count)
             writer.writeBytes(transaction.bytes)
         }
-        table.markEnd(writer.count)
-        storage = writer.finish()
-        self.table = table
-        self.header = header
+        content = BlockContent(
+            header: header, TransactionStorage(bytes: writer.finish(), scanned: scanner, contentEnd: length))
     }
 
+    /// The header.
+    public var header: BlockHeader { content.header }
+
     /// Number of bytes of the block.
-    public var byteCount: Int { storage.count - trailingBytes.count }
+    public var byteCount: Int { content.transactions.contentEnd }
 
     /// The bytes of the block, as a view.
-    public var bytes: WireBytes { WireBytes(trusting: storage, 0..<byteCount) }
+    public var bytes: WireBytes { WireBytes(trusting: content.transactions.bytes, 0..<byteCount) }
 
-    /// The block's hash: double SHA-256 of the header, computed on each call.
-    public func hash() -> Hash256 { SHA256d.hash(storage.span.bytes.extracting(0..<BlockHeader.byteCount)) }
+    /// Bytes after the last transaction, kept as received; empty in blocks made here. They are not part of the block.
+    public var trailingBytes: [UInt8] { content.transactions.trailingBytes }
+
+    /// The block's hash: double SHA-256 of the header, computed when it is first asked for and remembered by all copies
+    /// of this value.
+    public func hash() -> Hash256 { content.hash.value { header.hash() } }
 }
 
-extension TransactionTable {
-    /// Takes over the offsets of a transaction whose bytes will begin at `start`.
-    fileprivate mutating func append(_ transaction: Transaction, movedTo start: Int) {
-        let source = transaction.table
-        let inputs = source.inputs(transaction.index)
-        let from = transaction.byteRange.lowerBound
-        entries.append(
-            Entry(
-                start: UInt32(truncatingIfNeeded: start), firstElement: UInt32(truncatingIfNeeded: elements.count),
-                inputCount: UInt32(truncatingIfNeeded: inputs.count)))
-        for element in source.elements[inputs.lowerBound..<source.outputs(transaction.index).upperBound] {
-            elements.append(UInt32(truncatingIfNeeded: Int(element) - from + start))
-        }
+/// What the copies of a block share.
+final class BlockContent: Sendable {
+    let header: BlockHeader
+    let transactions: TransactionStorage
+    let hash = HashSlot()
+    let merkleRoot = HashSlot()
+
+    init(header: BlockHeader, _ transactions: TransactionStorage) {
+        self.header = header
+        self.transactions = transactions
     }
 }
 
 extension Block: Hashable {
     /// Equal when the bytes are.
     public static func == (left: Block, right: Block) -> Bool {
-        left.bytes == right.bytes && left.trailingBytes == right.trailingBytes
+        left.content === right.content
+            || left.bytes == right.bytes && left.trailingBytes == right.trailingBytes
     }
 
     /// Hashes the header, which commits to the rest.
@@ -105,6 +101,6 @@ extension Block: Hashable {
 }
 
 extension Block: CustomStringConvertible {
-    /// The block's hash, hashed for the purpose, and what it holds.
+    /// The block's hash and what it holds.
     public var description: String { "block \(hash()) of \(transactions.count) transactions" }
 }

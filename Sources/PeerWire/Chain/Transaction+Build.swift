@@ -8,14 +8,12 @@ extension Transaction {
     ) throws(EncodeError) {
         let length = try Self.encodedLength(inputs, outputs)
         var writer = ByteWriter(capacity: length)
-        var table = TransactionTable()
-        table.elements.reserveCapacity(inputs.count + outputs.count)
-        table.entries.append(
-            TransactionTable.Entry(start: 0, firstElement: 0, inputCount: UInt32(truncatingIfNeeded: inputs.count)))
+        var elements: [UInt32] = []
+        elements.reserveCapacity(inputs.count + outputs.count)
         writer.writeInt32(version)
         writer.writeCount(inputs.count)
         for input in inputs {
-            table.elements.append(UInt32(truncatingIfNeeded: writer.count))
+            elements.append(UInt32(truncatingIfNeeded: writer.count))
             writer.writeHash(input.outpoint.transaction)
             writer.writeUInt32(input.outpoint.index)
             writer.writeCount(input.script.count)
@@ -24,14 +22,14 @@ extension Transaction {
         }
         writer.writeCount(outputs.count)
         for output in outputs {
-            table.elements.append(UInt32(truncatingIfNeeded: writer.count))
+            elements.append(UInt32(truncatingIfNeeded: writer.count))
             writer.writeInt64(output.value)
             writer.writeCount(output.script.count)
             writer.writeBytes(output.script)
         }
         writer.writeUInt32(lockTime)
-        table.markEnd(writer.count)
-        self.init(storage: writer.finish(), table: table, index: 0)
+        let scanner = TransactionScanner(one: 0..<writer.count, elements: elements)
+        self.init(TransactionStorage(bytes: writer.finish(), scanned: scanner, contentEnd: length), 0)
     }
 
     /// The size of all parts together, each checked against what decoders accept.

@@ -12,12 +12,13 @@ extension Transaction {
         /// The input at a place from 0.
         public subscript(position: Int) -> TransactionInput {
             precondition(position >= 0 && position < elements.count, "input out of range")
-            let offset = Int(transaction.table.elements[elements.lowerBound + position])
-            let span = transaction.storage.span.bytes
+            let offset = Int(transaction.storage.elements[elements.lowerBound + position])
+            let bytes = transaction.storage.bytes
+            let span = bytes.span.bytes
             let script = span.knownByteRange(at: offset + Outpoint.byteCount)
             return TransactionInput(
                 outpoint: Outpoint(transaction: span.loadHash(offset), index: span.loadUInt32(offset + 32)),
-                script: WireBytes(trusting: transaction.storage, script),
+                script: WireBytes(trusting: bytes, script),
                 sequence: span.loadUInt32(script.upperBound))
         }
     }
@@ -35,17 +36,18 @@ extension Transaction {
         /// The output at a place from 0.
         public subscript(position: Int) -> TransactionOutput {
             precondition(position >= 0 && position < elements.count, "output out of range")
-            let offset = Int(transaction.table.elements[elements.lowerBound + position])
-            let span = transaction.storage.span.bytes
+            let offset = Int(transaction.storage.elements[elements.lowerBound + position])
+            let bytes = transaction.storage.bytes
+            let span = bytes.span.bytes
             return TransactionOutput(
                 value: Int64(bitPattern: span.loadUInt64(offset)),
-                script: WireBytes(trusting: transaction.storage, span.knownByteRange(at: offset + 8)))
+                script: WireBytes(trusting: bytes, span.knownByteRange(at: offset + 8)))
         }
     }
 
     /// The inputs in order.
-    public var inputs: Inputs { Inputs(transaction: self, elements: table.inputs(index)) }
+    public var inputs: Inputs { Inputs(transaction: self, elements: storage.inputs(index)) }
 
     /// The outputs in order.
-    public var outputs: Outputs { Outputs(transaction: self, elements: table.outputs(index)) }
+    public var outputs: Outputs { Outputs(transaction: self, elements: storage.outputs(index)) }
 }

@@ -2,18 +2,18 @@
 ///
 /// The bytes are the truth: they are what is hashed and sent again. Scripts come out as views of them. A transaction
 /// taken out of a block shares the block's storage; ``detached()`` gives one that holds its own bytes only. Equal when
-/// the bytes are. Source: `PROTOCOL` 2.7.
+/// the bytes are.
+///
+/// The payload of `tx`: version (4 bytes); inputs (a CompactSize count, then each an outpoint of 36 bytes, a script after
+/// its length, a sequence of 4 bytes); outputs (a count, then each a value of 8 bytes, a script after its length); lock
+/// time (4 bytes). Counts and lengths are bounded by the bytes. Source: `PROTOCOL` 2.7.
 public struct Transaction: Sendable {
-    let storage: [UInt8]
-    let table: TransactionTable
+    let storage: TransactionStorage
     let index: Int
-    /// Bytes after the transaction in its message, kept as received; empty in a block and in transactions made here.
-    /// They are not part of the transaction.
-    public internal(set) var trailingBytes: [UInt8] = []
 
-    init(storage: [UInt8], table: TransactionTable, index: Int) {
+    /// The transaction at a place of a storage.
+    init(_ storage: TransactionStorage, _ index: Int) {
         self.storage = storage
-        self.table = table
         self.index = index
     }
 
@@ -29,55 +29,47 @@ public struct Transaction: Sendable {
     /// Reads the payload of a `tx` message, sharing it.
     init(payload: [UInt8], limits: borrowing WireLimits) throws(DecodeError) {
         try payload.requireOffsetsFit()
-        var table = TransactionTable()
-        table.entries.reserveCapacity(2)
-        table.elements.reserveCapacity(min(8, payload.count / TransactionOutput.minimumByteCount))
+        var scanner = TransactionScanner()
         var offset = 0
-        try table.read(payload.span.bytes, at: &offset)
-        table.markEnd(offset)
-        self.init(storage: payload, table: table, index: 0)
-        if offset < payload.count {
-            trailingBytes = try payload.span.bytes.readTrailing(at: &offset, limits: limits)
-        }
+        try scanner.read(1, from: payload.span.bytes, at: &offset)
+        try payload.span.bytes.allowTrailing(at: offset, limits: limits)
+        self.init(TransactionStorage(bytes: payload, scanned: scanner, contentEnd: offset), 0)
     }
 
-    var byteRange: Range<Int> { table.byteRange(index) }
+    var byteRange: Range<Int> { storage.byteRange(index) }
+
+    /// Bytes after the transaction in its message, kept as received; empty in a block and in transactions made here.
+    /// They are not part of the transaction.
+    public var trailingBytes: [UInt8] { storage.isMessage ? storage.trailingBytes : [] }
 
     /// Number of bytes of the transaction.
     public var byteCount: Int { byteRange.count }
 
     /// The bytes of the transaction, as a view.
-    public var bytes: WireBytes { WireBytes(trusting: storage, byteRange) }
+    public var bytes: WireBytes { WireBytes(trusting: storage.bytes, byteRange) }
 
     /// The version number.
     public var version: Int32 {
-        Int32(bitPattern: storage.span.bytes.loadUInt32(byteRange.lowerBound))
+        storage.withBytes { Int32(bitPattern: $0.loadUInt32(byteRange.lowerBound)) }
     }
 
     /// The height or time before which the transaction may not be in a block.
-    public var lockTime: UInt32 { storage.span.bytes.loadUInt32(byteRange.upperBound - 4) }
+    public var lockTime: UInt32 { storage.withBytes { $0.loadUInt32(byteRange.upperBound - 4) } }
 
-    /// The transaction's id: double SHA-256 of its bytes, computed on each call.
-    public func hash() -> Hash256 { SHA256d.hash(storage.span.bytes.extracting(byteRange)) }
+    /// The transaction's id: double SHA-256 of its bytes, computed when it is first asked for and remembered by all
+    /// copies of this value.
+    public func hash() -> Hash256 { storage.hash(index) }
 
     /// True when its only input spends nothing: the first transaction of a block.
     public var isCoinbase: Bool { inputs.count == 1 && inputs[0].isCoinbase }
 
     /// The same transaction without the storage of the block it came from.
     public func detached() -> Transaction {
-        if byteRange.count == storage.count { return self }
-        var offset = 0
-        var table = TransactionTable()
-        let bytes = [UInt8](storage[byteRange])
-        do throws(DecodeError) {
-            try table.read(bytes.span.bytes, at: &offset)
-        } catch {
-            return self  // cannot be: these bytes were read before
-        }
-        table.markEnd(offset)
-        var copy = Transaction(storage: bytes, table: table, index: 0)
-        copy.trailingBytes = trailingBytes
-        return copy
+        if byteRange.count == storage.bytes.count { return self }
+        let bytes = [UInt8](storage.bytes[byteRange]) + trailingBytes
+        var scanner = TransactionScanner()
+        scanner.append(self, movedTo: 0)
+        return Transaction(TransactionStorage(bytes: bytes, scanned: scanner, contentEnd: byteRange.count), 0)
     }
 }
 
@@ -95,7 +87,8 @@ extension [UInt8] {
 extension Transaction: Hashable {
     /// Equal when the bytes are.
     public static func == (left: Transaction, right: Transaction) -> Bool {
-        left.bytes == right.bytes && left.trailingBytes == right.trailingBytes
+        left.storage === right.storage && left.index == right.index
+            || left.bytes == right.bytes && left.trailingBytes == right.trailingBytes
     }
 
     /// Hashes the bytes.

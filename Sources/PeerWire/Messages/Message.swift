@@ -27,7 +27,7 @@ public enum Message: Hashable, Sendable {
     /// `tx`: a transaction.
     case transaction(Transaction)
     /// `block`: a block.
-    indirect case block(Block)
+    case block(Block)
     /// `sendheaders`: announce blocks to the sender by `headers`.
     case sendHeaders
     /// `sendcmpct`: announce blocks to the sender as compact blocks.

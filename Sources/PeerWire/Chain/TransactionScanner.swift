@@ -1,0 +1,163 @@
+/// Reads transactions and notes where their parts are.
+///
+/// Every count is paid for by bytes that are there, and the tables are a small part of the bytes.
+struct TransactionScanner {
+    /// Version, two counts, lock time: no transaction is shorter.
+    static let minimumTransactionByteCount = 4 + 1 + 1 + 4
+    /// Most transactions have no more than one input or output for this many bytes. The table grows where they do.
+    private static let usualElementByteCount = 64
+
+    private(set) var places = TransactionPlaces()
+    private(set) var elements: [UInt32] = []
+
+    init() {}
+
+    /// What a writer of one transaction knows already.
+    init(one range: Range<Int>, elements: [UInt32]) {
+        places.append(
+            TransactionPlace(
+                start: UInt32(truncatingIfNeeded: range.lowerBound), end: UInt32(truncatingIfNeeded: range.upperBound),
+                firstElement: 0))
+        self.elements = elements
+    }
+
+    /// Makes room for that many transactions. The caller has checked the number against the bytes.
+    mutating func reserve(_ count: Int) {
+        places.reserve(count)
+    }
+
+    /// Reads `count` transactions that lie back to back.
+    mutating func read(_ count: Int, from span: RawSpan, at offset: inout Int) throws(DecodeError) {
+        let end = places.count + count
+        // Out of self while a closure works on them beside the elements.
+        var places = self.places
+        self.places = TransactionPlaces()
+        var start = offset
+        var room = max(4, (span.byteCount - offset) / Self.usualElementByteCount)
+        while places.count < end {
+            let base = elements.count
+            try elements.append(addingCapacity: room) { (output: inout OutputSpan<UInt32>) throws(DecodeError) in
+                while places.count < end {
+                    let firstElement = output.count
+                    var place = start
+                    guard try Self.readOne(span, at: &place, into: &output) else {
+                        // Read again, once there is more room.
+                        output.removeLast(output.count - firstElement)
+                        return
+                    }
+                    places.append(
+                        TransactionPlace(
+                            start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: place),
+                            firstElement: UInt32(truncatingIfNeeded: base + firstElement)))
+                    start = place
+                }
+            }
+            room = 2 * room
+        }
+        self.places = places
+        offset = start
+    }
+
+    /// Takes over a transaction that was read elsewhere, and whose bytes will begin at `start`.
+    mutating func append(_ transaction: Transaction, movedTo start: Int) {
+        let source = transaction.storage
+        let from = source.byteRange(transaction.index)
+        places.append(
+            TransactionPlace(
+                start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: start + from.count),
+                firstElement: UInt32(truncatingIfNeeded: elements.count)))
+        let moved = source.inputs(transaction.index).lowerBound..<source.outputs(transaction.index).upperBound
+        for element in source.elements[moved] {
+            elements.append(UInt32(truncatingIfNeeded: Int(element) - from.lowerBound + start))
+        }
+    }
+}
+
+extension TransactionScanner {
+    /// Reads one transaction. False when its elements do not fit into the table.
+    @inline(__always)
+    private static func readOne(
+        _ span: RawSpan, at offset: inout Int, into elements: inout OutputSpan<UInt32>
+    ) throws(DecodeError) -> Bool {
+        try span.require(minimumTransactionByteCount, at: offset, "transaction")
+        offset += 4
+        guard try readInputs(span, at: &offset, into: &elements) else { return false }
+        guard try readOutputs(span, at: &offset, into: &elements) else { return false }
+        try span.require(4, at: offset, "lock time")
+        offset += 4
+        return true
+    }
+
+    @inline(__always)
+    private static func readInputs(
+        _ span: RawSpan, at offset: inout Int, into elements: inout OutputSpan<UInt32>
+    ) throws(DecodeError) -> Bool {
+        let count = try span.readCount(
+            at: &offset, maximum: Int(CompactSize.maximumLength), itemSize: TransactionInput.minimumByteCount,
+            "input count")
+        if count > elements.freeCapacity { return false }
+        for _ in 0..<count {
+            elements.append(UInt32(truncatingIfNeeded: offset))
+            try span.require(Outpoint.byteCount, at: offset, "outpoint")
+            offset += Outpoint.byteCount
+            let script = try span.readByteRange(at: &offset, "input script")
+            offset = script.upperBound
+            try span.require(4, at: offset, "sequence")
+            offset += 4
+        }
+        return true
+    }
+
+    @inline(__always)
+    private static func readOutputs(
+        _ span: RawSpan, at offset: inout Int, into elements: inout OutputSpan<UInt32>
+    ) throws(DecodeError) -> Bool {
+        let count = try span.readCount(
+            at: &offset, maximum: Int(CompactSize.maximumLength), itemSize: TransactionOutput.minimumByteCount,
+            "output count")
+        if count > elements.freeCapacity { return false }
+        for _ in 0..<count {
+            elements.append(UInt32(truncatingIfNeeded: offset))
+            try span.require(8, at: offset, "value")
+            offset += 8
+            let script = try span.readByteRange(at: &offset, "output script")
+            offset = script.upperBound
+        }
+        return true
+    }
+}
+
+/// Where one transaction is.
+struct TransactionPlace: BitwiseCopyable {
+    /// Where it begins in the bytes, and where it ends.
+    let start: UInt32
+    let end: UInt32
+    /// Its first input among the elements; its outputs follow its inputs.
+    let firstElement: UInt32
+
+    var byteRange: Range<Int> { Int(start)..<Int(end) }
+}
+
+/// Places of transactions: no memory is taken for a single one.
+struct TransactionPlaces {
+    private(set) var count = 0
+    private var first = TransactionPlace(start: 0, end: 0, firstElement: 0)
+    private var all: [TransactionPlace] = []
+
+    subscript(index: Int) -> TransactionPlace { count == 1 ? first : all[index] }
+
+    mutating func reserve(_ count: Int) {
+        if count > 1 { all.reserveCapacity(count) }
+    }
+
+    @inline(__always)
+    mutating func append(_ place: TransactionPlace) {
+        if count == 0 {
+            first = place
+        } else {
+            if count == 1 { all.append(first) }
+            all.append(place)
+        }
+        count += 1
+    }
+}
