@@ -54,11 +54,21 @@ public struct SHA256d: Sendable {
         return span.withUnsafeBytes { csha256_checksum($0.baseAddress, $0.count) }
     }
 
-    private static func hash(_ body: (UnsafeMutablePointer<UInt8>) -> Void) -> Hash256 {
+    fileprivate static func hash(_ body: (UnsafeMutablePointer<UInt8>) -> Void) -> Hash256 {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Hash256.byteCount) { digest in
             guard let base = digest.baseAddress else { return .zero }  // cannot be: the capacity is not 0
             body(base)
             return RawSpan(_unsafeBytes: UnsafeRawBufferPointer(digest)).loadHash(0)
+        }
+    }
+}
+
+/// SHA-256 once: the key of a compact block.
+enum SHA256 {
+    /// The hash of the bytes of a span.
+    static func hash(_ span: RawSpan) -> Hash256 {
+        span.withUnsafeBytes { bytes in
+            SHA256d.hash { csha256_hash(bytes.baseAddress, bytes.count, $0) }
         }
     }
 }
