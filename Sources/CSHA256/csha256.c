@@ -13,6 +13,9 @@ static _Atomic(const csha256_engine *) chosen_engine;
 __attribute__((noinline, cold)) static const csha256_engine *choose_engine(void) {
     const csha256_engine *engine = csha256_x86_engine();
     if (engine == NULL) {
+        engine = csha256_arm_engine();
+    }
+    if (engine == NULL) {
         engine = &csha256_portable_engine;
     }
     atomic_store_explicit(&chosen_engine, engine, memory_order_relaxed);

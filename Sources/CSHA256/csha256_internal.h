@@ -35,6 +35,8 @@ extern const uint32_t csha256_round_constants[64];
 
 /// The x86 SHA extensions, or null where the processor (or the architecture compiled for) lacks them.
 const csha256_engine *csha256_x86_engine(void);
+/// The ARMv8 SHA-2 instructions, or null likewise.
+const csha256_engine *csha256_arm_engine(void);
 /// The engine this processor is best served by.
 const csha256_engine *csha256_best_engine(void);
 

@@ -21,7 +21,7 @@ typedef struct csha256_context {
 /// True when this processor has the SHA instructions and the fast path is in use.
 bool csha256_is_accelerated(void);
 
-/// What hashes here: "x86 SHA extensions" or "portable".
+/// What hashes here: "x86 SHA extensions", "ARMv8 SHA-2" or "portable".
 const char *csha256_engine_name(void);
 
 /// SHA-256 of `length` bytes at `data` (which may be null when `length` is 0).
