@@ -1,8 +1,6 @@
 #include "csha256.h"
 
-#include <endian.h>
 #include <stdatomic.h>
-#include <string.h>
 
 #include "csha256_internal.h"
 
@@ -15,39 +13,40 @@ static _Atomic(const csha256_engine *) chosen_engine;
 __attribute__((noinline, cold)) static const csha256_engine *choose_engine(void) {
     const csha256_engine *engine = csha256_x86_engine();
     if (engine == NULL) {
+        engine = csha256_arm_engine();
+    }
+    if (engine == NULL) {
         engine = &csha256_portable_engine;
     }
     atomic_store_explicit(&chosen_engine, engine, memory_order_relaxed);
     return engine;
 }
 
-static inline const csha256_engine *best_engine(void) {
+const csha256_engine *csha256_best_engine(void) {
     const csha256_engine *engine = atomic_load_explicit(&chosen_engine, memory_order_relaxed);
     return __builtin_expect(engine != NULL, 1) ? engine : choose_engine();
 }
 
-static inline void store_big_endian(uint8_t digest[32], const uint32_t state[8]) {
-    for (int i = 0; i < 8; i++) {
-        uint32_t word = htobe32(state[i]);
-        memcpy(digest + 4 * i, &word, sizeof word);
+size_t csha256_pad(uint8_t blocks[2 * csha256_block_size], const uint8_t *rest, uint64_t length) {
+    size_t used = length % csha256_block_size;
+    memset(blocks, 0, 2 * csha256_block_size);
+    if (used > 0) {
+        memcpy(blocks, rest, used);
     }
+    blocks[used] = 0x80;
+    size_t count = used <= csha256_short_limit ? 1 : 2;
+    uint64_t bits = htobe64(length << 3);
+    memcpy(blocks + count * csha256_block_size - sizeof bits, &bits, sizeof bits);
+    return count;
 }
 
-/// Feeds what is left of a message of `total` bytes, less than a block of it, and its padding.
-static void compress_tail(
-    const csha256_engine *engine, uint32_t state[8], const uint8_t *tail, size_t length, uint64_t total) {
-    uint8_t blocks[2 * csha256_block_size] = {0};
-    if (length > 0) {
-        memcpy(blocks, tail, length);
-    }
-    blocks[length] = 0x80;
-    size_t count = length <= csha256_short_limit ? 1 : 2;
-    uint64_t bits = htobe64(total << 3);
-    memcpy(blocks + count * csha256_block_size - sizeof bits, &bits, sizeof bits);
+static void compress_end(const csha256_engine *engine, uint32_t state[8], const uint8_t *rest, uint64_t length) {
+    uint8_t blocks[2 * csha256_block_size];
+    size_t count = csha256_pad(blocks, rest, length);
     engine->compress(state, blocks, count);
 }
 
-/// Not inlined, so that hashing a short message does not save registers for this.
+/// Not inlined, so that the double hash of a short message does not save registers for this.
 __attribute__((noinline)) static void hash_words(
     const csha256_engine *engine, const uint8_t *data, size_t length, uint32_t state[8]) {
     memcpy(state, csha256_initial_state, sizeof csha256_initial_state);
@@ -56,53 +55,54 @@ __attribute__((noinline)) static void hash_words(
         engine->compress(state, data, whole);
         data += whole * csha256_block_size;
     }
-    compress_tail(engine, state, data, length % csha256_block_size, length);
+    compress_end(engine, state, data, length);
 }
 
-static inline void double_hash_words(
-    const csha256_engine *engine, const uint8_t *data, size_t length, uint32_t state[8]) {
-    if (length <= csha256_short_limit) {
-        engine->double_hash_short(data, length, state);
+void csha256_double_hash_words(const csha256_engine *engine, const uint8_t *data, size_t length, uint32_t state[8]) {
+    if (engine->double_hash != NULL) {
+        engine->double_hash(data, length, state);
         return;
     }
     hash_words(engine, data, length, state);
     engine->hash_digest(state);
 }
 
-bool csha256_is_accelerated(void) { return best_engine() != &csha256_portable_engine; }
+const char *csha256_engine_name(void) { return csha256_best_engine()->name; }
+
+bool csha256_is_accelerated(void) { return csha256_best_engine() != &csha256_portable_engine; }
 
 void csha256_hash(const void *data, size_t length, uint8_t digest[32]) {
     uint32_t state[8];
-    hash_words(best_engine(), data, length, state);
-    store_big_endian(digest, state);
+    hash_words(csha256_best_engine(), data, length, state);
+    csha256_store_words(digest, state);
 }
 
 void csha256_double_hash(const void *data, size_t length, uint8_t digest[32]) {
     uint32_t state[8];
-    double_hash_words(best_engine(), data, length, state);
-    store_big_endian(digest, state);
+    csha256_double_hash_words(csha256_best_engine(), data, length, state);
+    csha256_store_words(digest, state);
 }
 
 uint32_t csha256_checksum(const void *data, size_t length) {
     uint32_t state[8];
-    double_hash_words(best_engine(), data, length, state);
+    csha256_double_hash_words(csha256_best_engine(), data, length, state);
     return __builtin_bswap32(state[0]);
 }
 
 void csha256_portable_hash(const void *data, size_t length, uint8_t digest[32]) {
     uint32_t state[8];
     hash_words(&csha256_portable_engine, data, length, state);
-    store_big_endian(digest, state);
+    csha256_store_words(digest, state);
 }
 
 void csha256_portable_double_hash(const void *data, size_t length, uint8_t digest[32]) {
     uint32_t state[8];
-    double_hash_words(&csha256_portable_engine, data, length, state);
-    store_big_endian(digest, state);
+    csha256_double_hash_words(&csha256_portable_engine, data, length, state);
+    csha256_store_words(digest, state);
 }
 
 static const csha256_engine *context_engine(const csha256_context *context) {
-    return context->portable ? &csha256_portable_engine : best_engine();
+    return context->portable ? &csha256_portable_engine : csha256_best_engine();
 }
 
 static void start(csha256_context *context, bool portable) {
@@ -148,17 +148,16 @@ void csha256_update(csha256_context *context, const void *data, size_t length) {
 
 static const csha256_engine *finish(csha256_context *context) {
     const csha256_engine *engine = context_engine(context);
-    size_t buffered = context->length % csha256_block_size;
-    compress_tail(engine, context->state, context->block, buffered, context->length);
+    compress_end(engine, context->state, context->block, context->length);
     return engine;
 }
 
 void csha256_final(csha256_context *context, uint8_t digest[32]) {
     finish(context);
-    store_big_endian(digest, context->state);
+    csha256_store_words(digest, context->state);
 }
 
 void csha256_final_double(csha256_context *context, uint8_t digest[32]) {
     finish(context)->hash_digest(context->state);
-    store_big_endian(digest, context->state);
+    csha256_store_words(digest, context->state);
 }

@@ -1,6 +1,3 @@
-#include <endian.h>
-#include <string.h>
-
 #include "csha256_internal.h"
 
 const uint32_t csha256_initial_state[8] = {
@@ -87,22 +84,8 @@ static void hash_digest(uint32_t state[8]) {
     compress_words(state, w);
 }
 
-static void double_hash_short(const uint8_t *data, size_t length, uint32_t state[8]) {
-    uint8_t block[csha256_block_size] = {0};
-    if (length > 0) {
-        memcpy(block, data, length);
-    }
-    block[length] = 0x80;
-    // At most 55 bytes are 440 bits: the length needs the last two bytes only.
-    block[62] = (uint8_t)(length >> 5);
-    block[63] = (uint8_t)(length << 3);
-    memcpy(state, csha256_initial_state, sizeof csha256_initial_state);
-    compress(state, block, 1);
-    hash_digest(state);
-}
-
 const csha256_engine csha256_portable_engine = {
+    .name = "portable",
     .compress = compress,
-    .double_hash_short = double_hash_short,
     .hash_digest = hash_digest,
 };

@@ -4,7 +4,6 @@
 
 #include <cpuid.h>
 #include <immintrin.h>
-#include <string.h>
 
 /// The package is built for the baseline processor, so only these functions may hold the instructions, and they run
 /// only once the processor has been asked.
@@ -87,6 +86,27 @@ SHA_INLINE void scheduled_rounds(hash_state *state, message_words *m, const uint
     four_rounds(state, m->w3, constants + 12);
 }
 
+/// As `scheduled_rounds`, in step for two streams.
+SHA_INLINE void scheduled_rounds_of_two(
+    hash_state *x, message_words *m, hash_state *y, message_words *n, const uint32_t *constants) {
+    m->w0 = schedule(m->w0, m->w1, m->w2, m->w3);
+    n->w0 = schedule(n->w0, n->w1, n->w2, n->w3);
+    four_rounds(x, m->w0, constants);
+    four_rounds(y, n->w0, constants);
+    m->w1 = schedule(m->w1, m->w2, m->w3, m->w0);
+    n->w1 = schedule(n->w1, n->w2, n->w3, n->w0);
+    four_rounds(x, m->w1, constants + 4);
+    four_rounds(y, n->w1, constants + 4);
+    m->w2 = schedule(m->w2, m->w3, m->w0, m->w1);
+    n->w2 = schedule(n->w2, n->w3, n->w0, n->w1);
+    four_rounds(x, m->w2, constants + 8);
+    four_rounds(y, n->w2, constants + 8);
+    m->w3 = schedule(m->w3, m->w0, m->w1, m->w2);
+    n->w3 = schedule(n->w3, n->w0, n->w1, n->w2);
+    four_rounds(x, m->w3, constants + 12);
+    four_rounds(y, n->w3, constants + 12);
+}
+
 SHA_INLINE hash_state compress_words(hash_state before, message_words m) {
     hash_state state = before;
     four_rounds(&state, m.w0, csha256_round_constants);
@@ -115,6 +135,32 @@ SHA_EXTENSIONS static void compress(uint32_t words[8], const uint8_t *blocks, si
         state = compress_words(state, load_block(blocks));
     }
     store_words(words, state);
+}
+
+/// A round needs the one before it, and the processor has time for another stream's meanwhile.
+SHA_EXTENSIONS static void compress_two(
+    uint32_t first[8], const uint8_t *first_blocks, uint32_t second[8], const uint8_t *second_blocks, size_t count) {
+    hash_state x = load_words(first), y = load_words(second);
+    for (; count > 0; count--, first_blocks += csha256_block_size, second_blocks += csha256_block_size) {
+        hash_state x_before = x, y_before = y;
+        message_words m = load_block(first_blocks), n = load_block(second_blocks);
+        const uint32_t *constants = csha256_round_constants;
+        four_rounds(&x, m.w0, constants);
+        four_rounds(&y, n.w0, constants);
+        four_rounds(&x, m.w1, constants + 4);
+        four_rounds(&y, n.w1, constants + 4);
+        four_rounds(&x, m.w2, constants + 8);
+        four_rounds(&y, n.w2, constants + 8);
+        four_rounds(&x, m.w3, constants + 12);
+        four_rounds(&y, n.w3, constants + 12);
+        scheduled_rounds_of_two(&x, &m, &y, &n, constants + 16);
+        scheduled_rounds_of_two(&x, &m, &y, &n, constants + 32);
+        scheduled_rounds_of_two(&x, &m, &y, &n, constants + 48);
+        x = add_states(x_before, x);
+        y = add_states(y_before, y);
+    }
+    store_words(first, x);
+    store_words(second, y);
 }
 
 /// The hash of a digest that is still in words: 32 bytes of message, the 0x80 byte, and 256 bits of length.
@@ -170,30 +216,43 @@ SHA_INLINE __m128i last_lane(const uint8_t *data, size_t length) {
     return _mm_or_si128(bytes, _mm_loadu_si128((const __m128i *)(marker + 16 - rest)));
 }
 
-/// The padded block of `length` bytes, at most `csha256_short_limit`. Copying the bytes to a buffer and reading it back
-/// would make the first rounds wait, for narrow stores are not forwarded to a wide load.
-SHA_INLINE message_words short_block(const uint8_t *data, size_t length) {
+/// The end of a message of `length` bytes: what does not fill a block, the 0x80 byte, and zeros. Copying the bytes to a
+/// buffer and reading it back would make the rounds wait, for narrow stores are not forwarded to a wide load.
+SHA_INLINE message_words last_block(const uint8_t *data, size_t length) {
     __m128i lanes[4] = {_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()};
-    size_t whole = length / 16;
+    size_t used = length % csha256_block_size, whole = used / 16;
     for (size_t i = 0; i < whole; i++) {
-        lanes[i] = _mm_loadu_si128((const __m128i *)(data + 16 * i));
+        lanes[i] = _mm_loadu_si128((const __m128i *)(data + length - used + 16 * i));
     }
     lanes[whole] = last_lane(data, length);
-    __m128i bits = _mm_set_epi32((int)(length * 8), 0, 0, 0);
-    return (message_words){
-        swap_words(lanes[0]), swap_words(lanes[1]), swap_words(lanes[2]), _mm_or_si128(swap_words(lanes[3]), bits)};
+    return (message_words){swap_words(lanes[0]), swap_words(lanes[1]), swap_words(lanes[2]), swap_words(lanes[3])};
 }
 
-SHA_EXTENSIONS static void double_hash_short(const uint8_t *data, size_t length, uint32_t words[8]) {
+SHA_EXTENSIONS static void double_hash(const uint8_t *data, size_t length, uint32_t words[8]) {
+    hash_state state = initial_state();
+    for (size_t i = 0; i < length / csha256_block_size; i++) {
+        state = compress_words(state, load_block(data + i * csha256_block_size));
+    }
+    message_words last = last_block(data, length);
+    if (length % csha256_block_size > csha256_short_limit) {
+        state = compress_words(state, last);
+        last = (message_words){_mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128(), _mm_setzero_si128()};
+    }
+    uint64_t bits = (uint64_t)length << 3;
+    last.w3 = _mm_or_si128(last.w3, _mm_set_epi32((int)bits, (int)(bits >> 32), 0, 0));
+    state = compress_words(state, last);
+
     __m128i abcd, efgh;
-    to_words(compress_words(initial_state(), short_block(data, length)), &abcd, &efgh);
+    to_words(state, &abcd, &efgh);
     store_words(words, hash_of_words(abcd, efgh));
 }
 
 static const csha256_engine engine = {
+    .name = "x86 SHA extensions",
     .compress = compress,
-    .double_hash_short = double_hash_short,
+    .compress_two = compress_two,
     .hash_digest = hash_digest,
+    .double_hash = double_hash,
 };
 
 const csha256_engine *csha256_x86_engine(void) {

@@ -40,6 +40,27 @@ enum HashPath: CaseIterable, CustomTestStringConvertible, Sendable {
 
     func doubleHash(_ bytes: [UInt8]) -> Digest { bytes.withUnsafeBytes(doubleHash) }
 
+    /// The double hashes of `count` messages of `length` bytes, which start `stride` apart.
+    func doubleHashes(
+        _ bytes: UnsafeRawBufferPointer, stride: Int, length: Int, count: Int,
+        into digests: UnsafeMutablePointer<UInt8>?
+    ) {
+        switch self {
+        case .picked: csha256_double_hash_many(bytes.baseAddress, stride, length, count, digests)
+        case .portable: csha256_portable_double_hash_many(bytes.baseAddress, stride, length, count, digests)
+        }
+    }
+
+    /// The double hashes of the messages between neighbouring `starts`.
+    func doubleHashes(
+        _ bytes: UnsafeRawBufferPointer, starts: [UInt32], into digests: UnsafeMutablePointer<UInt8>?
+    ) {
+        switch self {
+        case .picked: csha256_double_hash_ranges(bytes.baseAddress, starts, starts.count - 1, digests)
+        case .portable: csha256_portable_double_hash_ranges(bytes.baseAddress, starts, starts.count - 1, digests)
+        }
+    }
+
     /// A fresh context, in memory that held something else before.
     func context() -> csha256_context {
         var context = csha256_context()

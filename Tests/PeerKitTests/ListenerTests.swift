@@ -24,6 +24,28 @@ import Testing
         listeners.onSendHeaders = { _ in log.add("sendheaders") }
         listeners.onSendCompact = { log.add("sendcmpct \($1.isHighBandwidth)") }
         listeners.onFeeFilter = { log.add("feefilter \($1)") }
+        listeners.onSendAddressesV2 = { _ in log.add("sendaddrv2") }
+        listeners.onExtendedVersion = { log.add("extversion \($1.entries.count)") }
+        listeners.onXVersion = { log.add("xversion \($1.entries.count)") }
+        listeners.onXVerack = { _ in log.add("xverack") }
+        listeners.onAddressesV2 = { log.add("addrv2 \($1.addresses.count)") }
+        listeners.onGetBlocks = { log.add("getblocks \($1.locator.count)") }
+        listeners.onMempool = { _ in log.add("mempool") }
+        listeners.onFilterLoad = { log.add("filterload \($1.tweak)") }
+        listeners.onFilterAdd = { log.add("filteradd \($1.element.count)") }
+        listeners.onFilterClear = { _ in log.add("filterclear") }
+        listeners.onMerkleBlock = { log.add("merkleblock \($1.hashes.count)") }
+        listeners.onCompactBlock = { log.add("cmpctblock \($1.nonce)") }
+        listeners.onGetBlockTransactions = { log.add("getblocktxn \($1.indexes.count)") }
+        listeners.onBlockTransactions = { log.add("blocktxn \($1.transactions.count)") }
+        listeners.onGetCommittedFilters = { log.add("getcfilters \($1.startHeight)") }
+        listeners.onCommittedFilter = { log.add("cfilter \($1.filter.count)") }
+        listeners.onGetCommittedFilterHeaders = { log.add("getcfheaders \($1.startHeight)") }
+        listeners.onCommittedFilterHeaders = { log.add("cfheaders \($1.filterHashes.count)") }
+        listeners.onGetCommittedFilterCheckpoints = { log.add("getcfcheckpt \($1.filterType)") }
+        listeners.onCommittedFilterCheckpoints = { log.add("cfcheckpt \($1.filterHeaders.count)") }
+        listeners.onGetCommittedFilterMempool = { log.add("getcfmempool \($1)") }
+        listeners.onDoubleSpendProof = { log.add("dsproof \($1.outpoint.index)") }
         listeners.onUnknown = { log.add("unknown \($1) \($2.count)") }
         listeners.onHandshake = { _ in log.add("handshake") }
         listeners.onDisconnect = { log.add("disconnect \($1)") }
@@ -35,6 +57,28 @@ import Testing
         .addresses: "addr 1", .inventory: "inv 1", .reject: "reject dust", .getData: "getdata 1",
         .notFound: "notfound 1", .getHeaders: "getheaders 1", .headers: "headers 1", .transaction: "tx 7",
         .block: "block 1", .sendHeaders: "sendheaders", .sendCompact: "sendcmpct true", .feeFilter: "feefilter 1000",
+        .sendAddressesV2: "sendaddrv2",
+        .extendedVersion: "extversion 1",
+        .xVersion: "xversion 0",
+        .xVerack: "xverack",
+        .addressesV2: "addrv2 0",
+        .getBlocks: "getblocks 1",
+        .mempool: "mempool",
+        .filterLoad: "filterload 3",
+        .filterAdd: "filteradd 2",
+        .filterClear: "filterclear",
+        .merkleBlock: "merkleblock 1",
+        .compactBlock: "cmpctblock 5",
+        .getBlockTransactions: "getblocktxn 2",
+        .blockTransactions: "blocktxn 1",
+        .getCommittedFilters: "getcfilters 8",
+        .committedFilter: "cfilter 3",
+        .getCommittedFilterHeaders: "getcfheaders 9",
+        .committedFilterHeaders: "cfheaders 2",
+        .getCommittedFilterCheckpoints: "getcfcheckpt basic",
+        .committedFilterCheckpoints: "cfcheckpt 1",
+        .getCommittedFilterMempool: "getcfmempool basic",
+        .doubleSpendProof: "dsproof 1",
     ]
 
     @Test func everyListenerIsCalledOnceAfterOnMessage() async throws {
@@ -79,6 +123,29 @@ import Testing
             case .sendHeaders: listeners.onSendHeaders = all.onSendHeaders
             case .sendCompact: listeners.onSendCompact = all.onSendCompact
             case .feeFilter: listeners.onFeeFilter = all.onFeeFilter
+            case .sendAddressesV2: listeners.onSendAddressesV2 = all.onSendAddressesV2
+            case .extendedVersion: listeners.onExtendedVersion = all.onExtendedVersion
+            case .xVersion: listeners.onXVersion = all.onXVersion
+            case .xVerack: listeners.onXVerack = all.onXVerack
+            case .addressesV2: listeners.onAddressesV2 = all.onAddressesV2
+            case .getBlocks: listeners.onGetBlocks = all.onGetBlocks
+            case .mempool: listeners.onMempool = all.onMempool
+            case .filterLoad: listeners.onFilterLoad = all.onFilterLoad
+            case .filterAdd: listeners.onFilterAdd = all.onFilterAdd
+            case .filterClear: listeners.onFilterClear = all.onFilterClear
+            case .merkleBlock: listeners.onMerkleBlock = all.onMerkleBlock
+            case .compactBlock: listeners.onCompactBlock = all.onCompactBlock
+            case .getBlockTransactions: listeners.onGetBlockTransactions = all.onGetBlockTransactions
+            case .blockTransactions: listeners.onBlockTransactions = all.onBlockTransactions
+            case .getCommittedFilters: listeners.onGetCommittedFilters = all.onGetCommittedFilters
+            case .committedFilter: listeners.onCommittedFilter = all.onCommittedFilter
+            case .getCommittedFilterHeaders: listeners.onGetCommittedFilterHeaders = all.onGetCommittedFilterHeaders
+            case .committedFilterHeaders: listeners.onCommittedFilterHeaders = all.onCommittedFilterHeaders
+            case .getCommittedFilterCheckpoints:
+                listeners.onGetCommittedFilterCheckpoints = all.onGetCommittedFilterCheckpoints
+            case .committedFilterCheckpoints: listeners.onCommittedFilterCheckpoints = all.onCommittedFilterCheckpoints
+            case .getCommittedFilterMempool: listeners.onGetCommittedFilterMempool = all.onGetCommittedFilterMempool
+            case .doubleSpendProof: listeners.onDoubleSpendProof = all.onDoubleSpendProof
             }
             listeners.onDisconnect = all.onDisconnect
             configuration.listeners = listeners
@@ -90,7 +157,7 @@ import Testing
             let heard = try await log.wait { $0.last?.hasPrefix("disconnect") == true }
             let said = try #require(Self.said[kind])
             #expect(heard == [said, "disconnect \(DisconnectReason.remoteClosed)"])
-            #expect(rig.node.statistics.receivedMessageCount == 19)
+            #expect(rig.node.statistics.receivedMessageCount == MessageKind.allCases.count + 2)
         }
     }
 

@@ -31,6 +31,27 @@ import Testing
                 outputs: hashes(4).map { TransactionOutput(value: Int64(bitPattern: $0.word0), script: script()) },
                 lockTime: UInt32(truncatingIfNeeded: random.next()))
         }
+        func extendedVersion() -> ExtendedVersionMessage {
+            ExtendedVersionMessage(hashes(9).map { .init(key: $0.word0 >> ($0.word1 & 63), value: script()) })
+        }
+        func peerAddress() throws -> PeerAddress {
+            let network = AddressNetwork(rawValue: UInt8.random(in: 1...8, using: &random))
+            let count = network.hostByteCount ?? Int.random(in: 0...512, using: &random)
+            return try #require(
+                PeerAddress(
+                    time: 5, services: Services(rawValue: random.next()), network: network,
+                    hostBytes: random.bytes(count), port: 9))
+        }
+        func request() -> GetCommittedFiltersMessage {
+            GetCommittedFiltersMessage(
+                startHeight: UInt32(truncatingIfNeeded: random.next()), stopHash: random.hash())
+        }
+        func spender() -> DoubleSpendProofMessage.Spender {
+            DoubleSpendProofMessage.Spender(
+                transactionVersion: 2, sequence: 9, lockTime: 1, previousOutputsHash: random.hash(),
+                sequenceHash: random.hash(),
+                outputsHash: random.hash(), signature: script().array)
+        }
         switch kind {
         case .version:
             return .version(
@@ -59,6 +80,60 @@ import Testing
         case .sendHeaders: return .sendHeaders
         case .sendCompact: return .sendCompact(highBandwidth: Bool.random(using: &random))
         case .feeFilter: return .feeFilter(rate: Int64(bitPattern: random.next()))
+        case .sendAddressesV2: return .sendAddressesV2
+        case .extendedVersion: return .extendedVersion(extendedVersion())
+        case .xVersion: return .xVersion(extendedVersion())
+        case .xVerack: return .xVerack
+        case .addressesV2: return .addressesV2(try hashes(20).map { _ in try peerAddress() })
+        case .getBlocks: return .getBlocks(locator: hashes(20), stop: random.hash())
+        case .mempool: return .mempool
+        case .filterLoad:
+            return .filterLoad(
+                FilterLoadMessage(
+                    filter: random.bytes(Int.random(in: 0...400, using: &random)), hashFunctionCount: 50,
+                    tweak: UInt32(truncatingIfNeeded: random.next()), flags: BloomUpdateFlags(rawValue: 2)))
+        case .filterAdd:
+            return .filterAdd(FilterAddMessage(random.bytes(Int.random(in: 0...520, using: &random))))
+        case .filterClear: return .filterClear
+        case .merkleBlock:
+            return .merkleBlock(
+                MerkleBlockMessage(header: header(), transactionCount: 7, hashes: hashes(9), flags: random.bytes(3)))
+        case .compactBlock:
+            let block = try Block(header: header(), transactions: (hashes(9) + [.zero]).map { _ in try transaction() })
+            let odd = random.next()
+            return .compactBlock(
+                CompactBlockMessage(block: block, nonce: random.next()) { place, _ in odd >> UInt64(place) & 1 == 1 })
+        case .getBlockTransactions:
+            var indexes: [UInt32] = []
+            for step in random.bytes(Int.random(in: 0...9, using: &random)) {
+                indexes.append((indexes.last ?? 0) + UInt32(step) * 300 + 1)
+            }
+            return .getBlockTransactions(GetBlockTransactionsMessage(blockHash: random.hash(), indexes: indexes))
+        case .blockTransactions:
+            return .blockTransactions(
+                BlockTransactionsMessage(
+                    blockHash: random.hash(),
+                    transactions: TransactionList(try hashes(5).map { _ in try transaction() })))
+        case .getCommittedFilters: return .getCommittedFilters(request())
+        case .committedFilter:
+            return .committedFilter(CommittedFilterMessage(blockHash: random.hash(), filter: script()))
+        case .getCommittedFilterHeaders: return .getCommittedFilterHeaders(request())
+        case .committedFilterHeaders:
+            return .committedFilterHeaders(
+                CommittedFilterHeadersMessage(
+                    stopHash: random.hash(), previousFilterHeader: random.hash(), filterHashes: hashes(9)))
+        case .getCommittedFilterCheckpoints:
+            return .getCommittedFilterCheckpoints(GetCommittedFilterCheckpointsMessage(stopHash: random.hash()))
+        case .committedFilterCheckpoints:
+            return .committedFilterCheckpoints(
+                CommittedFilterCheckpointsMessage(stopHash: random.hash(), filterHeaders: hashes(9)))
+        case .getCommittedFilterMempool:
+            return .getCommittedFilterMempool(CommittedFilterType(rawValue: UInt8(truncatingIfNeeded: random.next())))
+        case .doubleSpendProof:
+            return .doubleSpendProof(
+                DoubleSpendProofMessage(
+                    outpoint: Outpoint(transaction: random.hash(), index: 3), firstSpender: spender(),
+                    secondSpender: spender()))
         }
     }
 

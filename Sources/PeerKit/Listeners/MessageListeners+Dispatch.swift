@@ -28,6 +28,29 @@ extension MessageListeners {
         case .sendHeaders: onSendHeaders?(peer)
         case .sendCompact(let preference): onSendCompact?(peer, preference)
         case .feeFilter(let rate): onFeeFilter?(peer, rate)
+        case .sendAddressesV2: onSendAddressesV2?(peer)
+        case .extendedVersion(let message): onExtendedVersion?(peer, message)
+        case .xVersion(let message): onXVersion?(peer, message)
+        case .xVerack: onXVerack?(peer)
+        case .addressesV2(let addresses): onAddressesV2?(peer, addresses)
+        case .getBlocks(let request): onGetBlocks?(peer, request)
+        case .mempool: onMempool?(peer)
+        case .filterLoad(let filter): onFilterLoad?(peer, filter)
+        case .filterAdd(let addition): onFilterAdd?(peer, addition)
+        case .filterClear: onFilterClear?(peer)
+        case .merkleBlock(let block): onMerkleBlock?(peer, block)
+        case .compactBlock(let block): onCompactBlock?(peer, block)
+        case .getBlockTransactions(let request): onGetBlockTransactions?(peer, request)
+        case .blockTransactions(let transactions): onBlockTransactions?(peer, transactions)
+        case .getCommittedFilters(let request): onGetCommittedFilters?(peer, request)
+        case .committedFilter(let filter): onCommittedFilter?(peer, filter)
+        case .getCommittedFilterHeaders(let request): onGetCommittedFilterHeaders?(peer, request)
+        case .committedFilterHeaders(let headers): onCommittedFilterHeaders?(peer, headers)
+        case .getCommittedFilterCheckpoints(let request): onGetCommittedFilterCheckpoints?(peer, request)
+        case .committedFilterCheckpoints(let checkpoints): onCommittedFilterCheckpoints?(peer, checkpoints)
+        case .getCommittedFilterMempool(let type): onGetCommittedFilterMempool?(peer, type)
+        case .doubleSpendProof(let proof): onDoubleSpendProof?(peer, proof)
+        case .custom(let message): onCustom?(peer, message)
         case .unknown(let command, let payload): onUnknown?(peer, command, payload)
         }
     }
@@ -41,10 +64,11 @@ extension MessageListeners {
         }
     }
 
-    /// The kinds somebody listens to, as bits by ``MessageKind/rawValue``; ``unknownBit`` stands for unknown commands.
+    /// The kinds somebody listens to, as bits by ``MessageKind/rawValue``; ``unknownBit`` stands for unknown
+    /// commands and the application's own.
     var heardKinds: UInt64 {
         if onMessage != nil { return .max }
-        var bits: UInt64 = onUnknown == nil ? 0 : Self.unknownBit
+        var bits: UInt64 = onUnknown == nil && onCustom == nil ? 0 : Self.unknownBit
         for kind in MessageKind.allCases where isHeard(kind) { bits |= 1 << UInt64(kind.rawValue) }
         return bits
     }
@@ -70,6 +94,28 @@ extension MessageListeners {
         case .sendHeaders: onSendHeaders != nil
         case .sendCompact: onSendCompact != nil
         case .feeFilter: onFeeFilter != nil
+        case .sendAddressesV2: onSendAddressesV2 != nil
+        case .extendedVersion: onExtendedVersion != nil
+        case .xVersion: onXVersion != nil
+        case .xVerack: onXVerack != nil
+        case .addressesV2: onAddressesV2 != nil
+        case .getBlocks: onGetBlocks != nil
+        case .mempool: onMempool != nil
+        case .filterLoad: onFilterLoad != nil
+        case .filterAdd: onFilterAdd != nil
+        case .filterClear: onFilterClear != nil
+        case .merkleBlock: onMerkleBlock != nil
+        case .compactBlock: onCompactBlock != nil
+        case .getBlockTransactions: onGetBlockTransactions != nil
+        case .blockTransactions: onBlockTransactions != nil
+        case .getCommittedFilters: onGetCommittedFilters != nil
+        case .committedFilter: onCommittedFilter != nil
+        case .getCommittedFilterHeaders: onGetCommittedFilterHeaders != nil
+        case .committedFilterHeaders: onCommittedFilterHeaders != nil
+        case .getCommittedFilterCheckpoints: onGetCommittedFilterCheckpoints != nil
+        case .committedFilterCheckpoints: onCommittedFilterCheckpoints != nil
+        case .getCommittedFilterMempool: onGetCommittedFilterMempool != nil
+        case .doubleSpendProof: onDoubleSpendProof != nil
         }
     }
 }

@@ -45,6 +45,52 @@ public struct MessageListeners: Sendable {
     public var onSendCompact: Listener<SendCompactMessage>?
     /// `feefilter`, in satoshis per thousand bytes.
     public var onFeeFilter: Listener<Int64>?
+    /// `sendaddrv2`.
+    public var onSendAddressesV2: Signal?
+    /// `extversion`, before the handshake is done.
+    public var onExtendedVersion: Listener<ExtendedVersionMessage>?
+    /// `xversion`.
+    public var onXVersion: Listener<ExtendedVersionMessage>?
+    /// `xverack`.
+    public var onXVerack: Signal?
+    /// `addrv2`.
+    public var onAddressesV2: Listener<AddressesV2Message>?
+    /// `getblocks`.
+    public var onGetBlocks: Listener<GetBlocksMessage>?
+    /// `mempool`.
+    public var onMempool: Signal?
+    /// `filterload`.
+    public var onFilterLoad: Listener<FilterLoadMessage>?
+    /// `filteradd`.
+    public var onFilterAdd: Listener<FilterAddMessage>?
+    /// `filterclear`.
+    public var onFilterClear: Signal?
+    /// `merkleblock`.
+    public var onMerkleBlock: Listener<MerkleBlockMessage>?
+    /// `cmpctblock`.
+    public var onCompactBlock: Listener<CompactBlockMessage>?
+    /// `getblocktxn`.
+    public var onGetBlockTransactions: Listener<GetBlockTransactionsMessage>?
+    /// `blocktxn`.
+    public var onBlockTransactions: Listener<BlockTransactionsMessage>?
+    /// `getcfilters`.
+    public var onGetCommittedFilters: Listener<GetCommittedFiltersMessage>?
+    /// `cfilter`.
+    public var onCommittedFilter: Listener<CommittedFilterMessage>?
+    /// `getcfheaders`.
+    public var onGetCommittedFilterHeaders: Listener<GetCommittedFiltersMessage>?
+    /// `cfheaders`.
+    public var onCommittedFilterHeaders: Listener<CommittedFilterHeadersMessage>?
+    /// `getcfcheckpt`.
+    public var onGetCommittedFilterCheckpoints: Listener<GetCommittedFilterCheckpointsMessage>?
+    /// `cfcheckpt`.
+    public var onCommittedFilterCheckpoints: Listener<CommittedFilterCheckpointsMessage>?
+    /// `getcfmempool`.
+    public var onGetCommittedFilterMempool: Listener<CommittedFilterType>?
+    /// `dsproof-beta`.
+    public var onDoubleSpendProof: Listener<DoubleSpendProofMessage>?
+    /// A message of the application's own.
+    public var onCustom: Listener<AnyCustomMessage>?
     /// A command this library has no type for, with its payload as received.
     public var onUnknown: (@Sendable (Peer, Command, WireBytes) -> Void)?
 

@@ -60,10 +60,14 @@ extension PeerConnection {
         case .verack: return .verack
         case .ping(let nonce): return .ping(nonce: nonce, checksum: checksum)
         case .pong(let nonce): return .pong(nonce: nonce)
-        case .unknown(.extendedVersion, _): return .extendedVersion
-        case .unknown(.sendAddressesV2, _): return .sendAddressesV2
+        case .extendedVersion: return .extendedVersion
+        case .sendAddressesV2: return .sendAddressesV2
         case .getAddresses, .addresses, .inventory, .reject, .getData, .notFound, .getHeaders, .headers, .transaction,
-            .block, .sendHeaders, .sendCompact, .feeFilter, .unknown:
+            .block, .sendHeaders, .sendCompact, .feeFilter, .xVersion, .xVerack, .addressesV2, .getBlocks, .mempool,
+            .filterLoad, .filterAdd, .filterClear, .merkleBlock, .compactBlock, .getBlockTransactions,
+            .blockTransactions, .getCommittedFilters, .committedFilter, .getCommittedFilterHeaders,
+            .committedFilterHeaders, .getCommittedFilterCheckpoints, .committedFilterCheckpoints,
+            .getCommittedFilterMempool, .doubleSpendProof, .custom, .unknown:
             return .message(kind: message.kind, command: message.command)
         }
     }

@@ -47,6 +47,10 @@ public struct Hash256: Hashable, Sendable, BitwiseCopyable {
         return writer.finish()
     }
 
+    /// The first four bytes as a little-endian integer: the checksum of the message that this is the double hash of.
+    @inlinable
+    public var checksum: UInt32 { UInt32(truncatingIfNeeded: word0) }
+
     /// Only the words themselves go into the hash: 32 bytes at once.
     @inlinable
     public func hash(into hasher: inout Hasher) {

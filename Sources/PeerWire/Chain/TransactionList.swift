@@ -3,9 +3,7 @@
 /// Equal when the bytes of the transactions are.
 public struct TransactionList: Sendable {
     private enum Source: Sendable {
-        /// Read from one storage. Entries of the table lie `stride` apart: with fields between the transactions, each
-        /// second entry only says where the one before it ends.
-        case shared([UInt8], TransactionTable, stride: Int)
+        case shared(TransactionStorage)
         case separate([Transaction])
     }
 
@@ -16,8 +14,9 @@ public struct TransactionList: Sendable {
         source = .separate(transactions)
     }
 
-    private init(_ source: Source) {
-        self.source = source
+    private init(_ payload: [UInt8], _ scanner: consuming TransactionScanner) {
+        // Not a message of its own: what follows the transactions belongs to the message they are in.
+        source = .shared(TransactionStorage(bytes: payload, scanned: scanner, contentEnd: payload.count))
     }
 }
 
@@ -28,12 +27,11 @@ extension TransactionList {
     static func decode(
         count: Int, from payload: [UInt8], at offset: inout Int
     ) throws(DecodeError) -> TransactionList {
-        let span = payload.span.bytes
         try payload.requireOffsetsFit()
-        var table = table(count, stride: 1, payload.count - offset)
-        for _ in 0..<count { try table.read(span, at: &offset) }
-        table.markEnd(offset)
-        return TransactionList(.shared(payload, table, stride: 1))
+        var scanner = TransactionScanner()
+        scanner.reserve(count)
+        try scanner.read(count, from: payload.span.bytes, at: &offset)
+        return TransactionList(payload, scanner)
     }
 
     /// Reads `count` transactions with other fields before each, sharing the payload.
@@ -45,21 +43,13 @@ extension TransactionList {
     ) throws(DecodeError) -> TransactionList {
         let span = payload.span.bytes
         try payload.requireOffsetsFit()
-        var table = table(count, stride: 2, payload.count - offset)
+        var scanner = TransactionScanner()
+        scanner.reserve(count)
         for _ in 0..<count {
             try readFields(span, &offset)
-            try table.read(span, at: &offset)
-            table.markEnd(offset)
+            try scanner.read(1, from: span, at: &offset)
         }
-        return TransactionList(.shared(payload, table, stride: 2))
-    }
-
-    /// Most transactions have some four inputs and outputs; the table of these grows when they have more.
-    private static func table(_ count: Int, stride: Int, _ byteCount: Int) -> TransactionTable {
-        var table = TransactionTable()
-        table.entries.reserveCapacity(count * stride + 1)
-        table.elements.reserveCapacity(Swift.min(4 * count, byteCount / 64))
-        return table
+        return TransactionList(payload, scanner)
     }
 }
 
@@ -70,7 +60,7 @@ extension TransactionList: RandomAccessCollection {
     /// Number of transactions.
     public var endIndex: Int {
         switch source {
-        case .shared(_, let table, let stride): table.entries.count / stride - (stride == 1 ? 1 : 0)
+        case .shared(let storage): storage.count
         case .separate(let transactions): transactions.count
         }
     }
@@ -79,8 +69,7 @@ extension TransactionList: RandomAccessCollection {
     public subscript(position: Int) -> Transaction {
         precondition(position >= 0 && position < endIndex, "transaction out of range")
         switch source {
-        case .shared(let storage, let table, let stride):
-            return Transaction(storage: storage, table: table, index: position * stride)
+        case .shared(let storage): return Transaction(storage, position)
         case .separate(let transactions): return transactions[position]
         }
     }

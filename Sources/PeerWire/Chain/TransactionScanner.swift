@@ -33,7 +33,10 @@ struct TransactionScanner {
         var places = self.places
         self.places = TransactionPlaces()
         var start = offset
-        var room = max(4, (span.byteCount - offset) / Self.usualElementByteCount)
+        // When it must grow, then by no less than what is there, so that growing costs no more than reading.
+        let free = elements.capacity - elements.count
+        let usual = elements.isEmpty ? (span.byteCount - offset) / Self.usualElementByteCount : elements.count
+        var room = free >= 4 ? free : max(4, usual)
         while places.count < end {
             let base = elements.count
             try elements.append(addingCapacity: room) { (output: inout OutputSpan<UInt32>) throws(DecodeError) in
@@ -52,7 +55,7 @@ struct TransactionScanner {
                     start = place
                 }
             }
-            room = 2 * room
+            room = max(2 * room, elements.count)
         }
         self.places = places
         offset = start

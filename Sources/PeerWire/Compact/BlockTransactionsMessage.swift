@@ -31,7 +31,7 @@ public struct BlockTransactionsMessage: Sendable {
     }
 }
 
-extension BlockTransactionsMessage {
+extension BlockTransactionsMessage: SharedWirePayload {
     /// Reads the payload of a `blocktxn` message, sharing it.
     init(payload: [UInt8], limits: borrowing WireLimits) throws(DecodeError) {
         let span = payload.span.bytes
@@ -39,7 +39,7 @@ extension BlockTransactionsMessage {
         let blockHash = try span.readHash(at: &offset, "block hash")
         let count = try span.readCount(
             at: &offset, maximum: limits.maxCompactBlockTransactionCount,
-            itemSize: TransactionTable.minimumTransactionByteCount, "transaction count")
+            itemSize: TransactionScanner.minimumTransactionByteCount, "transaction count")
         let transactions = try TransactionList.decode(count: count, from: payload, at: &offset)
         self.init(blockHash: blockHash, transactions: transactions)
         trailingBytes = try span.readTrailing(at: &offset, limits: limits)

@@ -50,7 +50,7 @@ public struct CompactBlockMessage: Sendable {
     public func key() -> CompactBlockKey { CompactBlockKey(header: header, nonce: nonce) }
 }
 
-extension CompactBlockMessage {
+extension CompactBlockMessage: SharedWirePayload {
     /// Reads the payload of a `cmpctblock` message, sharing it.
     init(payload: [UInt8], limits: borrowing WireLimits) throws(DecodeError) {
         let span = payload.span.bytes

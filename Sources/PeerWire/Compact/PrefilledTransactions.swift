@@ -65,7 +65,7 @@ extension PrefilledTransactions {
         from payload: [UInt8], at offset: inout Int, shortIDCount: Int, maximum: Int
     ) throws(DecodeError) -> PrefilledTransactions {
         let count = try payload.span.bytes.readCount(
-            at: &offset, maximum: maximum, itemSize: 1 + TransactionTable.minimumTransactionByteCount,
+            at: &offset, maximum: maximum, itemSize: 1 + TransactionScanner.minimumTransactionByteCount,
             "prefilled count")
         var indexes: [UInt32] = []
         indexes.reserveCapacity(count)

@@ -12,6 +12,8 @@ public struct DecodeError: Error, Equatable, Sendable, BitwiseCopyable {
         case limitExceeded(value: UInt64, limit: UInt64)
         /// Bytes after the last field, where the message allows none.
         case trailingBytes(count: Int)
+        /// The payload is longer than this command's may be, at this protocol version.
+        case payloadTooLong(length: Int, limit: Int)
         /// The message does not exist below this protocol version.
         case versionGate(minimum: ProtocolVersion)
         /// Anything else; the text says what was expected.
@@ -46,6 +48,7 @@ extension DecodeError.Reason: CustomStringConvertible {
         case .nonCanonical: "CompactSize not in its shortest form"
         case .limitExceeded(let value, let limit): "\(value) is over the limit of \(limit)"
         case .trailingBytes(let count): "\(count) bytes after the last field"
+        case .payloadTooLong(let length, let limit): "\(length) bytes, over the limit of \(limit)"
         case .versionGate(let minimum): "does not exist below protocol version \(minimum)"
         case .malformed(let expectation): "malformed, expected \(expectation)"
         }

@@ -3,7 +3,7 @@ extension FrameDecoder {
     @inline(never)
     mutating func nextInPieces(
         in input: RawSpan, at offset: inout Int, limits: borrowing WireLimits, phase: WirePhase,
-        verifyChecksumUpTo: Int
+        verifyChecksumUpTo: Int, registry: borrowing MessageRegistry?
     ) throws(FrameError) -> Frame? {
         if skipCount > 0 {
             let skipped = min(Int(skipCount), input.byteCount - offset)
@@ -11,9 +11,11 @@ extension FrameDecoder {
             skipCount -= UInt32(skipped)
             if skipCount > 0 { return nil }
             return try nextFrame(
-                in: input, at: &offset, limits: limits, phase: phase, verifyChecksumUpTo: verifyChecksumUpTo)
+                in: input, at: &offset, limits: limits, phase: phase, verifyChecksumUpTo: verifyChecksumUpTo,
+                registry: registry)
         }
-        guard let header = try collectHeader(in: input, at: &offset, limits: limits, phase: phase) else { return nil }
+        guard let header = try collectHeader(in: input, at: &offset, limits: limits, phase: phase, registry: registry)
+        else { return nil }
         let missing = header.length - collected.count
         let available = input.byteCount - offset
         if collected.isEmpty, available >= missing {
@@ -25,18 +27,24 @@ extension FrameDecoder {
                 header, .inInput(start..<offset), in: input, verifyChecksumUpTo: verifyChecksumUpTo)
         }
         let taken = min(missing, available)
-        collect(input, offset..<(offset + taken), declared: header.length)
+        let piece = offset..<(offset + taken)
+        hash(input, piece, of: header, verifyChecksumUpTo: verifyChecksumUpTo)
+        collect(input, piece, declared: header.length)
         offset += taken
         if taken < missing { return nil }
         let payload = collected
+        let hashed = hashing.popLast()?.finish().checksum
         collected = []
+        hashing = []
         headerCount = 0
-        return try makeFrame(header, .collected(payload), in: input, verifyChecksumUpTo: verifyChecksumUpTo)
+        return try makeFrame(
+            header, .collected(payload), in: input, verifyChecksumUpTo: verifyChecksumUpTo, hashed: hashed)
     }
 
     /// Completes the kept header from the input. `nil` when the input ends before it.
     private mutating func collectHeader(
-        in input: RawSpan, at offset: inout Int, limits: borrowing WireLimits, phase: WirePhase
+        in input: RawSpan, at offset: inout Int, limits: borrowing WireLimits, phase: WirePhase,
+        registry: borrowing MessageRegistry?
     ) throws(FrameError) -> FrameHeader? {
         let wasComplete = headerCount == Frame.headerByteCount
         while headerCount < Frame.headerByteCount {
@@ -50,7 +58,8 @@ extension FrameDecoder {
         if wasComplete, !isLost { return keptHeader }
         do throws(FrameError) {
             isLost = false
-            return try FrameHeader(header.span.bytes, at: 0, magic: magic, limits: limits, phase: phase)
+            return try FrameHeader(
+                header.span.bytes, at: 0, magic: magic, limits: limits, phase: phase, registry: registry)
         } catch {
             if case .malformedCommand(_, let length) = error {
                 headerCount = 0
@@ -69,6 +78,17 @@ extension FrameDecoder {
 
     /// A header that was checked before: the limits of that moment count.
     private var keptHeader: FrameHeader { FrameHeader(unchecked: header.span.bytes) }
+
+    /// Adds a piece of a long payload to its hash, from the first piece on.
+    private mutating func hash(
+        _ input: RawSpan, _ range: Range<Int>, of header: FrameHeader, verifyChecksumUpTo: Int
+    ) {
+        if range.isEmpty { return }
+        if collected.isEmpty, header.length >= Self.hashedInPiecesFrom, header.length <= verifyChecksumUpTo {
+            hashing = [SHA256d()]
+        }
+        if !hashing.isEmpty { hashing[0].update(input.extracting(range)) }
+    }
 
     /// Takes a piece of the payload. Memory is at most ``maximumReserveAhead`` ahead of the bytes that have arrived, or
     /// the declared length once the frame is known to be a long one that really comes.

@@ -6,6 +6,9 @@
 ///
 /// The magic is checked as soon as its four bytes are there; command and length as soon as the header is.
 public struct FrameDecoder: Sendable {
+    /// Payloads from this length on are hashed as their pieces arrive, while these are in the processor's caches: 64 KiB.
+    static let hashedInPiecesFrom = 65_536
+
     /// How far memory for a payload may be ahead of the bytes received: 256 KiB.
     public static let maximumReserveAhead = 262_144
 
@@ -18,6 +21,8 @@ public struct FrameDecoder: Sendable {
     var skipCount: UInt32 = 0
     var header: InlineArray<24, UInt8> = InlineArray(repeating: 0)
     var collected: [UInt8] = []
+    /// The hash of what was collected of a long payload; of nothing else, as its state is larger than all of this.
+    var hashing: [SHA256d] = []
 
     /// A decoder at the start of a stream.
     ///
@@ -46,18 +51,20 @@ public struct FrameDecoder: Sendable {
     ///   - limits: payload limits.
     ///   - phase: whether the handshake is done; decides the limit when a header is complete.
     ///   - verifyChecksumUpTo: payloads longer than this come out unverified, for a worker to call
-    ///     ``Frame/verify(in:)``.
+    ///     ``Frame/verify(in:)``. Others are hashed here: in one go when they lie in the input, long ones that do not as
+    ///     their pieces arrive.
+    ///   - registry: the application's own messages, which have limits of their own.
     /// - Throws: after an error that `isRecoverable` the next call goes on with the frame after the bad one. After any
     ///   other framing is lost, and each further call throws the same.
     public mutating func nextFrame(
         in input: RawSpan, at offset: inout Int, limits: borrowing WireLimits, phase: WirePhase,
-        verifyChecksumUpTo: Int = .max
+        verifyChecksumUpTo: Int = .max, registry: MessageRegistry? = nil
     ) throws(FrameError) -> Frame? {
         if headerCount == 0, skipCount == 0 {
             let available = input.byteCount - offset
             if available <= 0 { return nil }
             if available >= Frame.headerByteCount {
-                let header = try checkedHeader(input, at: &offset, limits: limits, phase: phase)
+                let header = try checkedHeader(input, at: &offset, limits: limits, phase: phase, registry: registry)
                 if available - Frame.headerByteCount >= header.length {
                     let start = offset + Frame.headerByteCount
                     offset = start + header.length
@@ -67,16 +74,18 @@ public struct FrameDecoder: Sendable {
             }
         }
         return try nextInPieces(
-            in: input, at: &offset, limits: limits, phase: phase, verifyChecksumUpTo: verifyChecksumUpTo)
+            in: input, at: &offset, limits: limits, phase: phase, verifyChecksumUpTo: verifyChecksumUpTo,
+            registry: registry)
     }
 
     /// A header in the input; a malformed command moves past it and has its payload skipped.
     @inline(__always)
     private mutating func checkedHeader(
-        _ input: RawSpan, at offset: inout Int, limits: borrowing WireLimits, phase: WirePhase
+        _ input: RawSpan, at offset: inout Int, limits: borrowing WireLimits, phase: WirePhase,
+        registry: borrowing MessageRegistry?
     ) throws(FrameError) -> FrameHeader {
         do throws(FrameError) {
-            return try FrameHeader(input, at: offset, magic: magic, limits: limits, phase: phase)
+            return try FrameHeader(input, at: offset, magic: magic, limits: limits, phase: phase, registry: registry)
         } catch {
             let start = offset
             offset += Frame.headerByteCount
@@ -97,21 +106,19 @@ public struct FrameDecoder: Sendable {
         isLost = true
     }
 
-    /// A whole frame, hashed in one go. Hashing the pieces of a long payload as they arrive was measured to take as
-    /// long, and would put the state of a hash into every decoder.
+    /// A whole frame, hashed unless that was done already or is left to the caller.
+    ///
+    /// - Parameter hashed: the checksum of the payload if it was hashed as it came.
     func makeFrame(
-        _ header: FrameHeader, _ payload: FramePayload, in input: RawSpan, verifyChecksumUpTo: Int
+        _ header: FrameHeader, _ payload: FramePayload, in input: RawSpan, verifyChecksumUpTo: Int,
+        hashed: UInt32? = nil
     ) throws(FrameError) -> Frame {
         let verifies = header.length <= verifyChecksumUpTo
         let frame = Frame(
             command: header.command, kind: header.kind, length: header.length, checksum: header.checksum,
             isChecksumVerified: verifies, payload: payload)
         if verifies {
-            let actual =
-                switch payload {
-                case .inInput(let range): SHA256d.checksum(input.extracting(range))
-                case .collected(let bytes): SHA256d.checksum(bytes.span.bytes)
-                }
+            let actual = hashed ?? frame.withPayload(in: input) { SHA256d.checksum($0) }
             if actual != header.checksum {
                 throw .checksumMismatch(header.command, expected: header.checksum, actual: actual)
             }

@@ -10,7 +10,8 @@ struct FrameHeader: BitwiseCopyable {
     /// - Throws: what is wrong first. After `malformedCommand` the payload is to be skipped.
     @inline(__always)
     init(
-        _ span: RawSpan, at offset: Int, magic: UInt32, limits: borrowing WireLimits, phase: WirePhase
+        _ span: RawSpan, at offset: Int, magic: UInt32, limits: borrowing WireLimits, phase: WirePhase,
+        registry: borrowing MessageRegistry?
     ) throws(FrameError) {
         let actual = span.loadUInt32(offset)
         guard actual == magic else { throw .wrongMagic(expected: magic, actual: actual) }
@@ -18,11 +19,12 @@ struct FrameHeader: BitwiseCopyable {
         kind = MessageKind(command)
         length = Int(span.loadUInt32(offset + 16))
         checksum = span.loadUInt32(offset + 20)
-        let limit = limits.maximumPayload(for: command, kind: kind, phase: phase)
+        var limit = limits.maximumPayload(for: command, kind: kind, phase: phase)
+        if kind == nil, let own = registry?.maximumPayload(for: command) { limit = limits.bounded(own, phase) }
         if length > limit {
             throw .payloadTooLong(command, length: length, limit: limit)
         }
-        if kind == nil, limits.refusesMalformedCommands, !command.isWellFormed {
+        if kind == nil, limits.refusesMalformedCommands, !command.isReadable {
             throw .malformedCommand(command, length: length)
         }
     }

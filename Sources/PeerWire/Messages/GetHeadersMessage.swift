@@ -1,4 +1,7 @@
-/// The payload of `getheaders`: from where on the sender wants headers. Source: `PROTOCOL` 3.
+/// The payload of `getheaders` and `getblocks`: from where on the sender wants headers, or hashes of blocks.
+///
+/// Layout: version (4 bytes), locator (CompactSize count, 32 bytes each, at most 500), stop hash (32).
+/// Source: `PROTOCOL` 3.
 public struct GetHeadersMessage: Hashable, Sendable {
     /// A version number that no receiver looks at; common nodes send their own or 0.
     public var version: UInt32
@@ -9,13 +12,16 @@ public struct GetHeadersMessage: Hashable, Sendable {
     /// Bytes after ``stop``, kept as received; empty in messages made here.
     public var trailingBytes: [UInt8] = []
 
-    /// A request for headers.
+    /// A request for headers, or for hashes of blocks.
     public init(version: UInt32 = 70016, locator: [Hash256], stop: Hash256 = .zero) {
         self.version = version
         self.locator = locator
         self.stop = stop
     }
 }
+
+/// The payload of `getblocks`, which has the same fields.
+public typealias GetBlocksMessage = GetHeadersMessage
 
 extension GetHeadersMessage: WirePayload {
     static func decode(

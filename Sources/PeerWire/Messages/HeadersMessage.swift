@@ -32,8 +32,7 @@ extension HeadersMessage: WirePayload {
             if transactions != 0 {
                 if context.limits.refusesHeadersWithTransactions {
                     throw DecodeError(
-                        field: "transaction count", offset: place,
-                        reason: .limitExceeded(value: transactions, limit: 0))
+                        field: "transaction count", offset: place, reason: .malformed("no transactions"))
                 }
                 if message.transactionCounts.isEmpty {
                     message.transactionCounts = [UInt64](repeating: 0, count: count)

@@ -29,7 +29,7 @@ public struct MerkleBlockMessage: Hashable, Sendable {
 
 extension MerkleBlockMessage: WirePayload {
     static func maximumHashCount(_ limits: borrowing WireLimits) -> Int {
-        max(0, limits.maxBlockSize) / TransactionTable.minimumTransactionByteCount + 1
+        max(0, limits.maxBlockSize) / TransactionScanner.minimumTransactionByteCount + 1
     }
 
     static func maximumFlagLength(_ limits: borrowing WireLimits) -> Int { maximumHashCount(limits) / 8 + 1 }

@@ -35,10 +35,56 @@ public enum Message: Hashable, Sendable {
     /// `feefilter`: announce no transaction that pays less, in satoshis for a thousand bytes. Any number is read; sound
     /// ones are 0 to 2,100,000,000,000,000.
     case feeFilter(rate: Int64)
+    /// `sendaddrv2`: addresses may be sent to the sender as `addrv2`. Between `version` and `verack`.
+    case sendAddressesV2
+    /// `extversion`: what the sender can do, between `version` and `verack`.
+    indirect case extendedVersion(ExtendedVersionMessage)
+    /// `xversion`: the older form of `extversion`, after the handshake.
+    indirect case xVersion(ExtendedVersionMessage)
+    /// `xverack`: answers an `xversion`.
+    case xVerack
+    /// `addrv2`: addresses of nodes on any kind of network.
+    case addressesV2(AddressesV2Message)
+    /// `getblocks`: asks for the hashes of blocks.
+    indirect case getBlocks(GetBlocksMessage)
+    /// `mempool`: asks for the inventory of transactions that are in no block yet.
+    case mempool
+    /// `filterload`: sets a bloom filter.
+    indirect case filterLoad(FilterLoadMessage)
+    /// `filteradd`: adds an element to the bloom filter.
+    case filterAdd(FilterAddMessage)
+    /// `filterclear`: removes the bloom filter.
+    case filterClear
+    /// `merkleblock`: a header and a proof of which transactions match the bloom filter.
+    indirect case merkleBlock(MerkleBlockMessage)
+    /// `cmpctblock`: a block by short ids of its transactions.
+    indirect case compactBlock(CompactBlockMessage)
+    /// `getblocktxn`: asks for transactions of a compact block.
+    indirect case getBlockTransactions(GetBlockTransactionsMessage)
+    /// `blocktxn`: answers a `getblocktxn`.
+    indirect case blockTransactions(BlockTransactionsMessage)
+    /// `getcfilters`: asks for the committed filters of blocks.
+    indirect case getCommittedFilters(GetCommittedFiltersMessage)
+    /// `cfilter`: the committed filter of a block.
+    indirect case committedFilter(CommittedFilterMessage)
+    /// `getcfheaders`: asks for the hashes of the committed filters of blocks.
+    indirect case getCommittedFilterHeaders(GetCommittedFiltersMessage)
+    /// `cfheaders`: hashes of committed filters.
+    indirect case committedFilterHeaders(CommittedFilterHeadersMessage)
+    /// `getcfcheckpt`: asks for every thousandth filter header.
+    indirect case getCommittedFilterCheckpoints(GetCommittedFilterCheckpointsMessage)
+    /// `cfcheckpt`: every thousandth filter header.
+    indirect case committedFilterCheckpoints(CommittedFilterCheckpointsMessage)
+    /// `getcfmempool`: asks for a committed filter of the transactions that are in no block yet.
+    case getCommittedFilterMempool(CommittedFilterType)
+    /// `dsproof-beta`: two signatures that spend the same output.
+    indirect case doubleSpendProof(DoubleSpendProofMessage)
+    /// A message of the application's own, from a ``MessageRegistry``.
+    indirect case custom(AnyCustomMessage)
     /// A command without a type here, with its payload as received.
-    case unknown(Command, WireBytes)
+    indirect case unknown(Command, WireBytes)
 
-    /// The kind of the message, or `nil` for ``unknown(_:_:)``.
+    /// The kind of the message, or `nil` for ``custom(_:)`` and ``unknown(_:_:)``.
     public var kind: MessageKind? {
         switch self {
         case .version: .version
@@ -58,53 +104,39 @@ public enum Message: Hashable, Sendable {
         case .sendHeaders: .sendHeaders
         case .sendCompact: .sendCompact
         case .feeFilter: .feeFilter
-        case .unknown: nil
+        case .sendAddressesV2: .sendAddressesV2
+        case .extendedVersion: .extendedVersion
+        case .xVersion: .xVersion
+        case .xVerack: .xVerack
+        case .addressesV2: .addressesV2
+        case .getBlocks: .getBlocks
+        case .mempool: .mempool
+        case .filterLoad: .filterLoad
+        case .filterAdd: .filterAdd
+        case .filterClear: .filterClear
+        case .merkleBlock: .merkleBlock
+        case .compactBlock: .compactBlock
+        case .getBlockTransactions: .getBlockTransactions
+        case .blockTransactions: .blockTransactions
+        case .getCommittedFilters: .getCommittedFilters
+        case .committedFilter: .committedFilter
+        case .getCommittedFilterHeaders: .getCommittedFilterHeaders
+        case .committedFilterHeaders: .committedFilterHeaders
+        case .getCommittedFilterCheckpoints: .getCommittedFilterCheckpoints
+        case .committedFilterCheckpoints: .committedFilterCheckpoints
+        case .getCommittedFilterMempool: .getCommittedFilterMempool
+        case .doubleSpendProof: .doubleSpendProof
+        case .custom, .unknown: nil
         }
     }
 
     /// The command on the wire.
     public var command: Command {
-        if case .unknown(let command, _) = self { return command }
+        switch self {
+        case .unknown(let command, _): command
+        case .custom(let message): message.command
         // Every other case has a kind, and an empty command is refused when it is encoded.
-        return kind?.command ?? Command(low: 0, high: 0)
-    }
-}
-
-extension Message {
-    /// `getaddr`, by the name it has on the wire.
-    public static var getAddr: Message { .getAddresses }
-
-    /// `addr` with these entries.
-    public static func addresses(_ addresses: [TimestampedAddress]) -> Message {
-        .addresses(AddressesMessage(addresses))
-    }
-
-    /// `inv` with these entries.
-    public static func inventory(_ items: [InventoryVector]) -> Message { .inventory(InventoryMessage(items)) }
-
-    /// `getdata` with these entries.
-    public static func getData(_ items: [InventoryVector]) -> Message { .getData(InventoryMessage(items)) }
-
-    /// `notfound` with these entries.
-    public static func notFound(_ items: [InventoryVector]) -> Message { .notFound(InventoryMessage(items)) }
-
-    /// `headers` with these headers.
-    public static func headers(_ headers: [BlockHeader]) -> Message { .headers(HeadersMessage(headers)) }
-
-    /// `getheaders` after the first known block of the locator, newest first.
-    public static func getHeaders(locator: [Hash256], stop: Hash256 = .zero) -> Message {
-        .getHeaders(GetHeadersMessage(locator: locator, stop: stop))
-    }
-
-    /// `sendcmpct`.
-    public static func sendCompact(highBandwidth: Bool, version: UInt64 = 1) -> Message {
-        .sendCompact(SendCompactMessage(highBandwidth: highBandwidth, version: version))
-    }
-
-    /// `reject` of a message.
-    public static func reject(
-        _ command: Command, _ code: RejectCode, reason: String, hash: Hash256? = nil
-    ) -> Message {
-        .reject(RejectMessage(command: command, code: code, reason: reason, hash: hash))
+        default: kind?.command ?? Command(low: 0, high: 0)
+        }
     }
 }

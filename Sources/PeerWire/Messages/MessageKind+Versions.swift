@@ -4,13 +4,17 @@ extension MessageKind {
     public var minimumVersion: ProtocolVersion? {
         switch self {
         case .version, .verack, .ping, .getAddresses, .addresses, .inventory, .getData, .notFound, .getHeaders,
-            .headers, .transaction, .block:
+            .headers, .transaction, .block, .sendAddressesV2, .extendedVersion, .xVersion, .xVerack, .addressesV2,
+            .getBlocks, .getCommittedFilters, .committedFilter, .getCommittedFilterHeaders, .committedFilterHeaders,
+            .getCommittedFilterCheckpoints, .committedFilterCheckpoints, .getCommittedFilterMempool, .doubleSpendProof:
             nil
         case .pong: ProtocolVersion(rawValue: ProtocolVersion.pingNonce.rawValue + 1)
         case .reject: .reject
         case .sendHeaders: .sendHeaders
         case .feeFilter: .feeFilter
-        case .sendCompact: .compactBlocks
+        case .sendCompact, .compactBlock, .getBlockTransactions, .blockTransactions: .compactBlocks
+        case .mempool: .mempool
+        case .filterLoad, .filterAdd, .filterClear, .merkleBlock: .bloomFilter
         }
     }
 }

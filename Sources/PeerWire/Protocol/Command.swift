@@ -54,6 +54,12 @@ public struct Command: Hashable, Sendable, BitwiseCopyable {
         (0..<Self.byteCount).map { byte(at: $0) }
     }
 
+    /// True when every byte is printable ASCII or zero, wherever the zeros are: it can be kept, shown and sent again,
+    /// and is no command of the protocol unless it ``isWellFormed``.
+    public var isReadable: Bool {
+        (0..<Self.byteCount).allSatisfy { byte(at: $0) == 0 || (0x20...0x7e).contains(byte(at: $0)) }
+    }
+
     /// True when the bytes are printable ASCII followed by zeros only, which is what every honest sender writes.
     public var isWellFormed: Bool {
         var ended = false

@@ -6,13 +6,13 @@ enum MessageSummary {
     static func text(of message: Message) -> String {
         switch message {
         case .version(let version): "\(version.userAgent)"
-        case .verack, .getAddresses, .sendHeaders: ""
+        case .verack, .getAddresses, .sendHeaders, .sendAddressesV2, .xVerack, .mempool, .filterClear: ""
         case .ping(let nonce): nonce.map { "nonce \(hex($0))" } ?? "without a nonce"
         case .pong(let nonce): "nonce \(hex(nonce))"
         case .addresses(let message): count(message.addresses.count, "address", "addresses")
         case .inventory(let inventory), .getData(let inventory), .notFound(let inventory): kinds(inventory)
         case .reject(let reject): text(of: reject)
-        case .getHeaders(let request):
+        case .getHeaders(let request), .getBlocks(let request):
             "after \(count(request.locator.count, "hash", "hashes")) from \(request.locator.first ?? .zero)"
                 + (request.stop.isZero ? "" : " up to \(request.stop)")
         case .headers(let headers):
@@ -26,8 +26,56 @@ enum MessageSummary {
         case .sendCompact(let preference):
             "\(preference.isHighBandwidth ? "high" : "low") bandwidth, version \(preference.version)"
         case .feeFilter(let rate): "\(rate) sat/kB"
+        case .extendedVersion(let message), .xVersion(let message): count(message.entries.count, "entry", "entries")
+        case .addressesV2(let message): count(message.addresses.count, "address", "addresses")
+        case .filterLoad, .filterAdd, .merkleBlock: bloomText(of: message)
+        case .compactBlock, .getBlockTransactions, .blockTransactions: compactText(of: message)
+        case .getCommittedFilters, .committedFilter, .getCommittedFilterHeaders, .committedFilterHeaders,
+            .getCommittedFilterCheckpoints, .committedFilterCheckpoints, .getCommittedFilterMempool:
+            committedFilterText(of: message)
+        case .doubleSpendProof(let proof): "of \(proof.outpoint)"
+        case .custom(let message): "\(message.command)"
         case .unknown(_, let payload):
             payload.isEmpty ? "" : WireBytes(Array(payload.prefix(24))).hexadecimal + (payload.count > 24 ? "..." : "")
+        }
+    }
+
+    private static func bloomText(of message: Message) -> String {
+        switch message {
+        case .filterLoad(let filter):
+            "\(count(filter.filter.count, "byte", "bytes")), "
+                + count(Int(filter.hashFunctionCount), "function", "functions")
+        case .filterAdd(let addition): count(addition.element.count, "byte", "bytes")
+        case .merkleBlock(let block):
+            "\(block.header.hash()) \(count(block.hashes.count, "hash", "hashes")) of "
+                + count(Int(block.transactionCount), "transaction", "transactions")
+        default: ""
+        }
+    }
+
+    private static func compactText(of message: Message) -> String {
+        switch message {
+        case .compactBlock(let block): "\(block)"
+        case .getBlockTransactions(let request):
+            "\(count(request.indexes.count, "index", "indexes")) of \(request.blockHash)"
+        case .blockTransactions(let answer):
+            "\(count(answer.transactions.count, "transaction", "transactions")) of \(answer.blockHash)"
+        default: ""
+        }
+    }
+
+    private static func committedFilterText(of message: Message) -> String {
+        switch message {
+        case .getCommittedFilters(let request), .getCommittedFilterHeaders(let request):
+            "from \(request.startHeight) up to \(request.stopHash)"
+        case .committedFilter(let filter): "\(count(filter.filter.count, "byte", "bytes")) of \(filter.blockHash)"
+        case .committedFilterHeaders(let headers):
+            "\(count(headers.filterHashes.count, "hash", "hashes")) up to \(headers.stopHash)"
+        case .getCommittedFilterCheckpoints(let request): "up to \(request.stopHash)"
+        case .committedFilterCheckpoints(let answer):
+            "\(count(answer.filterHeaders.count, "header", "headers")) up to \(answer.stopHash)"
+        case .getCommittedFilterMempool(let type): "type \(type)"
+        default: ""
         }
     }
 

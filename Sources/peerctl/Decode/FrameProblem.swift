@@ -42,6 +42,7 @@ struct FrameProblem {
             case .truncated: .truncated
             case .nonCanonical: .noncanonical
             case .limitExceeded: .limit
+            case .payloadTooLong: .tooLong
             case .versionGate: .versionGate
             case .trailingBytes, .malformed: .malformed
             }

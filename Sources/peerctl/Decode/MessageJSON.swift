@@ -27,6 +27,7 @@ enum MessageJSON {
         case .sendCompact(let preference): writer.fields(preference)
         case .feeFilter(let rate): writer.field("rate", rate)
         case .unknown(_, let payload): writer.field("payload_hex", hex: payload)
+        default: break
         }
     }
 }

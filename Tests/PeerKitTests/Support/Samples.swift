@@ -35,7 +35,56 @@ enum Samples {
         case .sendHeaders: .sendHeaders
         case .sendCompact: .sendCompact(highBandwidth: true)
         case .feeFilter: .feeFilter(rate: 1_000)
+        default: try laterMessage(kind)
         }
+    }
+
+    private static func laterMessage(_ kind: MessageKind) throws -> Message {
+        switch kind {
+        case .sendAddressesV2: .sendAddressesV2
+        case .extendedVersion: .extendedVersion(ExtendedVersionMessage(version: .init(rawValue: 100)))
+        case .xVersion: .xVersion(ExtendedVersionMessage())
+        case .xVerack: .xVerack
+        case .addressesV2: .addressesV2([])
+        case .getBlocks: .getBlocks(locator: [hash])
+        case .mempool: .mempool
+        case .filterLoad:
+            .filterLoad(
+                FilterLoadMessage(filter: [1], hashFunctionCount: 2, tweak: 3, flags: BloomUpdateFlags(rawValue: 1)))
+        case .filterAdd: .filterAdd(FilterAddMessage([1, 2]))
+        case .filterClear: .filterClear
+        case .merkleBlock:
+            .merkleBlock(MerkleBlockMessage(header: header, transactionCount: 1, hashes: [hash], flags: [1]))
+        case .compactBlock:
+            .compactBlock(
+                CompactBlockMessage(block: try Block(header: header, transactions: [transaction()]), nonce: 5))
+        case .getBlockTransactions:
+            .getBlockTransactions(GetBlockTransactionsMessage(blockHash: hash, indexes: [1, 5]))
+        case .blockTransactions:
+            .blockTransactions(BlockTransactionsMessage(blockHash: hash, transactions: [try transaction()]))
+        case .getCommittedFilters: .getCommittedFilters(GetCommittedFiltersMessage(startHeight: 8, stopHash: hash))
+        case .committedFilter: .committedFilter(CommittedFilterMessage(blockHash: hash, filter: [1, 2, 3]))
+        case .getCommittedFilterHeaders:
+            .getCommittedFilterHeaders(GetCommittedFiltersMessage(startHeight: 9, stopHash: hash))
+        case .committedFilterHeaders:
+            .committedFilterHeaders(
+                CommittedFilterHeadersMessage(stopHash: hash, previousFilterHeader: hash, filterHashes: [hash, hash]))
+        case .getCommittedFilterCheckpoints:
+            .getCommittedFilterCheckpoints(GetCommittedFilterCheckpointsMessage(stopHash: hash))
+        case .committedFilterCheckpoints:
+            .committedFilterCheckpoints(CommittedFilterCheckpointsMessage(stopHash: hash, filterHeaders: [hash]))
+        case .getCommittedFilterMempool: .getCommittedFilterMempool(.basic)
+        default: .doubleSpendProof(doubleSpendProof)
+        }
+    }
+
+    private static var doubleSpendProof: DoubleSpendProofMessage {
+        let spender = DoubleSpendProofMessage.Spender(
+            transactionVersion: 2, sequence: .max, lockTime: 0, previousOutputsHash: hash, sequenceHash: hash,
+            outputsHash: hash,
+            signature: [1, 2])
+        return DoubleSpendProofMessage(
+            outpoint: Outpoint(transaction: hash, index: 1), firstSpender: spender, secondSpender: spender)
     }
 
     /// Every kind that may be sent once the handshake is done, and an unknown command.
