@@ -11,7 +11,7 @@ CROSS_CC ?= aarch64-linux-gnu-gcc
 CROSS_RUN ?= qemu-aarch64
 CROSS_TEST := .build/cross/csha256-aarch64
 
-.PHONY: help check build test test-aarch64 demo lint format tsan bench-loop bench-wire clean install
+.PHONY: help check build test test-aarch64 demo lint format tsan bench-loop bench-wire bench-hash clean install
 
 help:
 	@echo "make build              release build of the libraries and peerctl"
@@ -23,6 +23,7 @@ help:
 	@echo "make tsan               every test under ThreadSanitizer"
 	@echo "make bench-loop         PeerLoop against C epoll: echo and framed ping"
 	@echo "make bench-wire         the codec: time, speed and allocations of each message beside its target"
+	@echo "make bench-hash         the hash, one by one and many at once"
 	@echo "make install PREFIX=... installs peerctl (default /usr/local)"
 	@echo "make clean              removes everything that was built"
 
@@ -103,6 +104,16 @@ bench-wire: check
 	@$(SWIFT) build -c release --package-path Benchmarks --product bench-wire
 	@mkdir -p $(BENCH)
 	@Benchmarks/.build/release/bench-wire --json $(BENCH)/bench-wire.json
+
+# The compiler that comes with Swift builds the library; another one's figures would say little about it.
+bench-hash: HASH_CC := $(shell command -v clang || command -v cc)
+bench-hash:
+	@test -n "$(HASH_CC)" || { echo "make: a C compiler is missing; install clang or gcc" >&2; exit 1; }
+	@echo "building and running the benchmark of the hash"
+	@mkdir -p $(BENCH)
+	@$(HASH_CC) -std=gnu17 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -ISources/CSHA256/include \
+	  Sources/CSHA256/*.c Benchmarks/hash/bench_hash.c -o $(BENCH)/bench-hash
+	@$(BENCH)/bench-hash
 
 install: build
 	@echo "installing peerctl to $(DESTDIR)$(PREFIX)/bin"
