@@ -1,6 +1,6 @@
 extension NetworkAddress: CustomStringConvertible {
-    /// `1.2.3.4:8333` for IPv4, `name.onion:8333` for an embedded Tor name, `[2a02::1]:8333` for anything else. Services
-    /// are not shown.
+    /// `1.2.3.4:8333` for IPv4, `name.onion:8333` for an embedded Tor name, `[2a02::1]:8333` for anything else.
+    /// Services are not shown.
     public var description: String { "\(hostText):\(port)" }
 
     /// The host with brackets around an IPv6 address, without the port.

@@ -1,6 +1,6 @@
 extension PeerAddress {
-    /// The same address as `addr` and `version` have it. What it embeds goes by its own network: IPv4, or Tor with short
-    /// names; anything else is IPv6.
+    /// The same address as `addr` and `version` have it. What it embeds goes by its own network: IPv4, or Tor with
+    /// short names; anything else is IPv6.
     public init(_ address: NetworkAddress, time: UInt32 = 0) {
         let bytes = address.bytes
         let (network, host): (AddressNetwork, HostBytes) =

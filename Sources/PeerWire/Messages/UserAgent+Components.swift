@@ -18,8 +18,8 @@ extension UserAgent {
 
     /// An agent of some layers, the lowest one first: `/Node:1.0(comment; comment)/Wallet:2.0/`.
     ///
-    /// What is made so gives the same ``components`` again. Allowed in names, versions and comments are letters, digits,
-    /// spaces and `.,-_?@`, and in names and versions `;` too, which in comments would begin another one.
+    /// What is made so gives the same ``components`` again. Allowed in names, versions and comments are letters,
+    /// digits, spaces and `.,-_?@`, and in names and versions `;` too, which in comments would begin another one.
     ///
     /// - Throws: what cannot be in an agent.
     public init(_ components: [Component]) throws(UserAgentError) {

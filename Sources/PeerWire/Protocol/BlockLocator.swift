@@ -1,5 +1,5 @@
-/// Makes and answers block locators: a list of hashes, newest first, by which a node finds the last block it shares with
-/// another, whichever branch that one is on.
+/// Makes and answers block locators: a list of hashes, newest first, by which a node finds the last block it shares
+/// with another, whichever branch that one is on.
 ///
 /// The list is dense at the tip, then its gaps double, and it ends with the genesis block. Source: `PROTOCOL` 3.
 public enum BlockLocator {
@@ -37,8 +37,8 @@ public enum BlockLocator {
         return hashes
     }
 
-    /// The height of the first block of a locator that is on one's own best chain: an answer begins with the block after
-    /// it. `nil` when none is; common nodes then answer from the genesis block on.
+    /// The height of the first block of a locator that is on one's own best chain: an answer begins with the block
+    /// after it. `nil` when none is; common nodes then answer from the genesis block on.
     ///
     /// - Parameters:
     ///   - locator: the hashes as received.
