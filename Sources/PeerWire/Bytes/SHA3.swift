@@ -57,8 +57,10 @@ enum SHA3 {
     /// Chi.
     private static func mixRows(_ state: inout [UInt64]) {
         for start in stride(from: 0, to: 25, by: 5) {
-            let row = Array(state[start..<(start + 5)])
-            for x in 0..<5 { state[start + x] = row[x] ^ (~row[(x + 1) % 5] & row[(x + 2) % 5]) }
+            let (first, second) = (state[start], state[start + 1])
+            for x in start..<(start + 3) { state[x] ^= ~state[x + 1] & state[x + 2] }
+            state[start + 3] ^= ~state[start + 4] & first
+            state[start + 4] ^= ~first & second
         }
     }
 
