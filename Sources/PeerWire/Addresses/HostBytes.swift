@@ -56,22 +56,43 @@ struct HostBytes: Hashable, Sendable {
 
     func encode(into writer: inout ByteWriter) {
         if let long { return writer.writeBytes(long) }
-        writer.writeBlock(Int(inlineCount)) { bytes, base in
-            for place in 0..<Int(inlineCount) {
-                bytes.storeBytes(of: byte(place), toByteOffset: base + place, as: UInt8.self)
-            }
+        writer.writeBlock(Int(inlineCount)) { bytes, base in store(into: &bytes, at: base) }
+    }
+
+    /// Writes the bytes that lie in place: whole words, then what is left of the last one.
+    @inline(__always)
+    private func store(into bytes: inout MutableRawSpan, at base: Int) {
+        let count = Int(inlineCount)
+        var place = 0
+        while count - place >= 8 {
+            bytes.store(word(place), at: base + place)
+            place += 8
+        }
+        var rest = place < count ? word(place) : 0
+        if count & 4 != 0 {
+            bytes.store(UInt32(truncatingIfNeeded: rest), at: base + place)
+            rest >>= 32
+            place += 4
+        }
+        if count & 2 != 0 {
+            let pair = UInt16(truncatingIfNeeded: rest).littleEndian
+            bytes.storeBytes(of: pair, toByteOffset: base + place, as: UInt16.self)
+            rest >>= 16
+            place += 2
+        }
+        if count & 1 != 0 {
+            bytes.storeBytes(of: UInt8(truncatingIfNeeded: rest), toByteOffset: base + place, as: UInt8.self)
         }
     }
 
-    /// The byte at a place below 32.
-    private func byte(_ place: Int) -> UInt8 {
-        let word =
-            switch place >> 3 {
-            case 0: word0
-            case 1: word1
-            case 2: word2
-            default: word3
-            }
-        return UInt8(truncatingIfNeeded: word >> UInt64(8 * (place & 7)))
+    /// The word that holds the byte at a place below 32.
+    @inline(__always)
+    private func word(_ place: Int) -> UInt64 {
+        switch place >> 3 {
+        case 0: word0
+        case 1: word1
+        case 2: word2
+        default: word3
+        }
     }
 }

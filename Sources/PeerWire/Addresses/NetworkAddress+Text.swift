@@ -1,13 +1,17 @@
 extension NetworkAddress: CustomStringConvertible {
-    /// `1.2.3.4:8333` for IPv4, `[2a02::1]:8333` for anything else. Services are not shown.
+    /// `1.2.3.4:8333` for IPv4, `name.onion:8333` for an embedded Tor name, `[2a02::1]:8333` for anything else.
+    /// Services are not shown.
     public var description: String { "\(hostText):\(port)" }
 
     /// The host with brackets around an IPv6 address, without the port.
     var hostText: String {
-        if let ipv4 {
-            return [24, 16, 8, 0].map { String(ipv4 >> UInt32($0) & 0xff) }.joined(separator: ".")
-        }
-        return "[\(ipv6Text)]"
+        if let ipv4 { return Self.quadText(ipv4) }
+        return isOnion ? HiddenServiceName.torV2(Array(bytes.dropFirst(6))) : "[\(ipv6Text)]"
+    }
+
+    /// A dotted quad.
+    static func quadText(_ address: UInt32) -> String {
+        [24, 16, 8, 0].map { String(address >> UInt32($0) & 0xff) }.joined(separator: ".")
     }
 
     /// The eight groups, the longest run of two or more zero groups (the first of equals) shortened to `::`. RFC 5952.

@@ -1,7 +1,7 @@
 /// Where a node can be reached, on any kind of network: an entry of `addrv2`.
 ///
-/// On the wire: time, services as CompactSize, network, host with its length, port. Hosts of unknown networks are kept as
-/// received, and receivers pass over them. Source: `PROTOCOL` 2.4, BIP 155.
+/// On the wire: time, services as CompactSize, network, host with its length, port. Hosts of unknown networks are kept
+/// as received, and receivers pass over them. Source: `PROTOCOL` 2.4, BIP 155.
 public struct PeerAddress: Hashable, Sendable {
     /// When the node was last seen, in seconds since 1970.
     public var time: UInt32

@@ -1,8 +1,8 @@
 /// The payload of `dsproof-beta`: two signatures that spend the same output, so one of them cheats.
 ///
-/// Layout: the outpoint, then the two ``Spender``s; 386 bytes with signatures of 65 bytes. Anything of this form is read
-/// and encoded again exactly; ``validate(maxPushLength:)`` says whether it can be a proof at all. The signatures are not
-/// checked. Source: `PROTOCOL` 2.18.
+/// Layout: the outpoint, then the two ``Spender``s; 386 bytes with signatures of 65 bytes. Anything of this form is
+/// read and encoded again exactly; ``validate(maxPushLength:)`` says whether it can be a proof at all. The signatures
+/// are not checked. Source: `PROTOCOL` 2.18.
 public struct DoubleSpendProofMessage: Hashable, Sendable {
     /// The output that is spent twice.
     public var outpoint: Outpoint

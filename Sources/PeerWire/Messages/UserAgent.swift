@@ -13,6 +13,7 @@ public struct UserAgent: Hashable, Sendable {
     /// `/name:version(comment; comment)/`, with characters that would break the form taken out.
     ///
     /// Kept are letters, digits, spaces and `.,;-_?@`; from a comment no `;` either, since it parts comments.
+    /// ``init(_:)`` refuses them instead.
     public init(name: String, version: String, comments: [String] = []) {
         let comments = comments.map { Self.clean($0, keepsSemicolon: false) }.filter { !$0.isEmpty }
         let suffix = comments.isEmpty ? "" : "(\(comments.joined(separator: "; ")))"
@@ -29,14 +30,7 @@ public struct UserAgent: Hashable, Sendable {
     }
 
     private static func clean(_ text: String, keepsSemicolon: Bool = true) -> String {
-        let kept = text.utf8.filter { byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true
-            case 0x20, 0x2e, 0x2c, 0x2d, 0x5f, 0x3f, 0x40: true  // space . , - _ ? @
-            case 0x3b: keepsSemicolon
-            default: false
-            }
-        }
+        let kept = text.utf8.filter { isPlain($0) && (keepsSemicolon || $0 != 0x3b) }
         return String(decoding: kept, as: UTF8.self)
     }
 }

@@ -17,15 +17,19 @@ public struct ProtocolVersion: RawRepresentable, Hashable, Comparable, Sendable,
         left.rawValue < right.rawValue
     }
 
+    /// 106: `version` goes on after the receiver's address: the sender's, nonce and user agent.
+    public static var senderAddress: ProtocolVersion { ProtocolVersion(rawValue: 106) }
     /// 209: `addr` may carry more than one entry; the lowest version accepted by default.
     public static var multipleAddresses: ProtocolVersion { ProtocolVersion(rawValue: 209) }
     /// 31402: entries of `addr` carry a time.
     public static var addressTime: ProtocolVersion { ProtocolVersion(rawValue: 31402) }
+    /// 31800: `getheaders` and `headers`; the lowest version some nodes accept.
+    public static var getHeaders: ProtocolVersion { ProtocolVersion(rawValue: 31800) }
     /// 60000: *above* it `ping` carries a nonce and `pong` exists (BIP 31).
     public static var pingNonce: ProtocolVersion { ProtocolVersion(rawValue: 60000) }
     /// 60002: `mempool` (BIP 35).
     public static var mempool: ProtocolVersion { ProtocolVersion(rawValue: 60002) }
-    /// 70001: bloom filter messages and the relay flag of `version` (BIP 37).
+    /// 70001: bloom filter messages, `notfound` and the relay flag of `version` (BIP 37).
     public static var bloomFilter: ProtocolVersion { ProtocolVersion(rawValue: 70001) }
     /// 70002: `reject` (BIP 61); no reject is sent below it.
     public static var reject: ProtocolVersion { ProtocolVersion(rawValue: 70002) }

@@ -17,6 +17,8 @@ public struct Services: OptionSet, Hashable, Sendable, BitwiseCopyable {
     public static var getUTXO: Services { Services(rawValue: 1 << 1) }
     /// Bit 2: bloom filtered connections (BIP 111).
     public static var bloom: Services { Services(rawValue: 1 << 2) }
+    /// Bit 3: segregated witness data. Of another chain; no node of this one offers it.
+    public static var witness: Services { Services(rawValue: 1 << 3) }
     /// Bit 4: Xthin block relay.
     public static var xthin: Services { Services(rawValue: 1 << 4) }
     /// Bit 5: follows the Bitcoin Cash chain.
@@ -33,13 +35,15 @@ public struct Services: OptionSet, Hashable, Sendable, BitwiseCopyable {
     public static var networkLimited: Services { Services(rawValue: 1 << 10) }
     /// Bit 11: negotiates `extversion` before `verack`.
     public static var extendedVersion: Services { Services(rawValue: 1 << 11) }
+    /// Bits 24 to 31: left to experiments, and so without meaning among strangers.
+    public static var experiments: Services { Services(rawValue: 0xff00_0000) }
 }
 
 extension Services: CustomStringConvertible {
     /// The names of the known bits joined by `|`, further bits as a hexadecimal number, or `none`.
     public var description: String {
         let names: [(Services, String)] = [
-            (.network, "NETWORK"), (.getUTXO, "GETUTXO"), (.bloom, "BLOOM"), (.xthin, "XTHIN"),
+            (.network, "NETWORK"), (.getUTXO, "GETUTXO"), (.bloom, "BLOOM"), (.witness, "WITNESS"), (.xthin, "XTHIN"),
             (.bitcoinCash, "BITCOIN_CASH"), (.graphene, "GRAPHENE"), (.weakBlocks, "WEAKBLOCKS"),
             (.committedFilters, "CF"), (.xthinner, "XTHINNER"), (.networkLimited, "NETWORK_LIMITED"),
             (.extendedVersion, "EXTVERSION"),
