@@ -29,8 +29,8 @@ struct CompactVectorTests {
         }
     }
 
-    /// Their maker cuts indexes to 32 bits and does not look whether prefilled transactions lie within the block. Why those
-    /// of these names are refused here.
+    /// Their maker cuts indexes to 32 bits and does not look whether prefilled transactions lie within the block. Why
+    /// those of these names are refused here.
     private static let refusals: [String: DecodeError.Reason] = {
         let past = ["0x1", "3x2", "pv70014", "pv70015", "pv70017", "trailing", "252x1", "253x1"]
         let over = ["252", "253", "2000"]
