@@ -64,8 +64,8 @@ extension TokenData {
     ///
     /// - Parameters:
     ///   - scriptField: the script field of a transaction output, ``TransactionOutput/script``.
-    ///   - maximumCommitmentLength: the longest commitment in bytes; a field with a longer one counts as a plain script.
-    ///     By default only the field's own length bounds it, as validation is free to refuse more
+    ///   - maximumCommitmentLength: the longest commitment in bytes; a field with a longer one counts as a plain
+    ///     script. By default only the field's own length bounds it, as validation is free to refuse more
     ///     (``commitmentLimit2023``, ``commitmentLimit2026``).
     /// - Returns: `nil` when the field is a plain script.
     public init?(scriptField: WireBytes, maximumCommitmentLength: Int = .max) {

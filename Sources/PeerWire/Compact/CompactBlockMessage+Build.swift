@@ -1,8 +1,8 @@
 extension CompactBlockMessage {
     /// Makes a compact block of a block, with the coinbase prefilled and whatever else is asked for.
     ///
-    /// Each transaction that is not prefilled is hashed once. The prefilled ones stay views of the block: a message that
-    /// is held keeps the whole block in memory.
+    /// Each transaction that is not prefilled is hashed once. The prefilled ones stay views of the block: a message
+    /// that is held keeps the whole block in memory.
     ///
     /// - Parameters:
     ///   - block: the block.

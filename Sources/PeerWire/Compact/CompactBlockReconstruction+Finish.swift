@@ -14,7 +14,8 @@ extension CompactBlockReconstruction {
         }
     }
 
-    /// Takes the transactions that are missing from the answer to the request, and gives the block or why there is none.
+    /// Takes the transactions that are missing from the answer to the request, and gives the block or why there is
+    /// none.
     ///
     /// An answer that does not fit (another block, another number of transactions, a transaction of another short id)
     /// leaves everything as it was.
@@ -54,8 +55,9 @@ extension CompactBlockReconstruction {
         }
     }
 
-    /// Fails when a prefilled transaction is also among the others. Those differ from each other, as their short ids do,
-    /// and so do the prefilled ones: so no transaction is twice in the block, and the merkle root has one meaning only.
+    /// Fails when a prefilled transaction is also among the others. Those differ from each other, as their short ids
+    /// do, and so do the prefilled ones: so no transaction is twice in the block, and the merkle root has one meaning
+    /// only.
     private func requireDifferent() throws(CompactBlockFailure) {
         for index in message.prefilled.indexes {
             let hash = hashes[Int(index)]

@@ -29,8 +29,8 @@ public struct CompactBlockReconstruction: Sendable {
     /// Where in the block each short id belongs.
     var places: [ShortTransactionID: Place]
 
-    /// A place in the block, and whether two transactions that were offered claim it: then it stays empty, since there is
-    /// no telling which is right.
+    /// A place in the block, and whether two transactions that were offered claim it: then it stays empty, since there
+    /// is no telling which is right.
     struct Place {
         let index: UInt32
         var isContested = false

@@ -1,7 +1,7 @@
 /// The payload of `getblocktxn`: transactions of a compact block that the sender does not have.
 ///
-/// The block's hash in 32 bytes, then the indexes: a CompactSize count, and each as CompactSize of what it is beyond the
-/// one before and one more. Exists since protocol version 70014. At most
+/// The block's hash in 32 bytes, then the indexes: a CompactSize count, and each as CompactSize of what it is beyond
+/// the one before and one more. Exists since protocol version 70014. At most
 /// ``WireLimits/maxCompactBlockTransactionCount`` indexes. Source: `PROTOCOL` 2.12, BIP 152 version 1.
 public struct GetBlockTransactionsMessage: Hashable, Sendable {
     /// The block.

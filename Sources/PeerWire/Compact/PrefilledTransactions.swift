@@ -59,8 +59,8 @@ extension PrefilledTransactions {
     /// Reads a count, and that many differences of indexes with a transaction each.
     ///
     /// - Parameter maximum: the most transactions accepted.
-    /// - Throws: what is wrong with the bytes; `malformed` for an index that is not below the number of short ids and of
-    ///   transactions up to and with its own.
+    /// - Throws: what is wrong with the bytes; `malformed` for an index that is not below the number of short ids and
+    ///   of transactions up to and with its own.
     static func decode(
         from payload: [UInt8], at offset: inout Int, shortIDCount: Int, maximum: Int
     ) throws(DecodeError) -> PrefilledTransactions {

@@ -2,8 +2,8 @@ extension WireLimits {
     /// Most transactions of a block that a `cmpctblock`, `getblocktxn` or `blocktxn` may speak of.
     ///
     /// The size of a block over the 65 bytes of the smallest valid transaction; an eighth more, for a sender whose tip
-    /// lets blocks grow while ours does not yet (see ``maxBlockLikePayload``). 553,846 for blocks of 32 MB. No more than
-    /// 33,554,432 however large a block may be, as for any count. The reference node has the same bound.
+    /// lets blocks grow while ours does not yet (see ``maxBlockLikePayload``). 553,846 for blocks of 32 MB. No more
+    /// than 33,554,432 however large a block may be, as for any count. The reference node has much the same bound.
     ///
     /// Source: `PROTOCOL` 2.7, 2.12.
     public var maxCompactBlockTransactionCount: Int {
