@@ -94,7 +94,7 @@ import Testing
         let scripts: [([UInt8], Bool)] = [
             ([33] + short + [0xac], true), ([65] + long + [0xac], true),
             ([0x51, 33] + short + [0x51, 0xae], true), ([0x51, 65] + long + [33] + short + [0x52, 0xae], true),
-            // Not these: a wrong length or first byte, more keys needed than given, a wrong number of them, more behind.
+            // Not these: a wrong length or first byte, more keys needed than given, a wrong number, more behind.
             ([33, 5] + short.dropFirst() + [0xac], false), ([32] + short.dropLast() + [0xac], false),
             ([33] + short + [0xad], false), ([33] + short + [0x61, 0xac], false),
             ([0x52, 33] + short + [0x51, 0xae], false), ([0x51, 33] + short + [0x52, 0xae], false),
