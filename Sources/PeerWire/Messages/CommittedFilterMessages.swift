@@ -53,8 +53,8 @@ extension CommittedFilterMessage: WirePayload {
 
 /// The payload of `cfheaders`: the hashes of the filters of some blocks in a row.
 ///
-/// On the wire: filter type (1 byte), stop hash (32), previous filter header (32), filter hashes (count, 32 bytes each).
-/// At most 2,000 hashes. Source: `PROTOCOL` 2.13, 3, BIP 157.
+/// On the wire: filter type (1 byte), stop hash (32), previous filter header (32), filter hashes (count, 32 bytes
+/// each). At most 2,000 hashes. Source: `PROTOCOL` 2.13, 3, BIP 157.
 public struct CommittedFilterHeadersMessage: Hashable, Sendable {
     /// The kind of filter.
     public var filterType: CommittedFilterType

@@ -1,8 +1,8 @@
 /// The payload of `merkleblock`: a header, and a proof of which transactions of the block match a bloom filter.
 ///
-/// On the wire: header (80 bytes), transaction count (4), hashes (count, 32 bytes each), flags (length, bytes). Sent for
-/// `getdata` of a filtered block, followed by a `tx` for each transaction that matches and is not known to the receiver.
-/// From protocol version 70001 on. What the proof says is not looked at here: ``PartialMerkleTree`` does.
+/// On the wire: header (80 bytes), transaction count (4), hashes (count, 32 bytes each), flags (length, bytes). Sent
+/// for `getdata` of a filtered block, followed by a `tx` for each transaction that matches and is not known to the
+/// receiver. From protocol version 70001 on. What the proof says is not looked at here: ``PartialMerkleTree`` does.
 /// Source: `PROTOCOL` 2.10, 3, BIP 37.
 public struct MerkleBlockMessage: Hashable, Sendable {
     /// The header of the block.
