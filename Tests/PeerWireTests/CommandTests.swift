@@ -7,8 +7,28 @@ import Testing
         (.addresses, "addr"), (.inventory, "inv"), (.reject, "reject"), (.getData, "getdata"),
         (.notFound, "notfound"), (.getHeaders, "getheaders"), (.headers, "headers"), (.transaction, "tx"),
         (.block, "block"), (.sendHeaders, "sendheaders"), (.sendCompact, "sendcmpct"), (.feeFilter, "feefilter"),
-        (.extendedVersion, "extversion"), (.sendAddressesV2, "sendaddrv2"), (.compactBlock, "cmpctblock"),
-        (.blockTransactions, "blocktxn"), (.committedFilter, "cfilter"),
+        (.sendAddressesV2, "sendaddrv2"),
+        (.extendedVersion, "extversion"),
+        (.xVersion, "xversion"),
+        (.xVerack, "xverack"),
+        (.addressesV2, "addrv2"),
+        (.getBlocks, "getblocks"),
+        (.mempool, "mempool"),
+        (.filterLoad, "filterload"),
+        (.filterAdd, "filteradd"),
+        (.filterClear, "filterclear"),
+        (.merkleBlock, "merkleblock"),
+        (.compactBlock, "cmpctblock"),
+        (.getBlockTransactions, "getblocktxn"),
+        (.blockTransactions, "blocktxn"),
+        (.getCommittedFilters, "getcfilters"),
+        (.committedFilter, "cfilter"),
+        (.getCommittedFilterHeaders, "getcfheaders"),
+        (.committedFilterHeaders, "cfheaders"),
+        (.getCommittedFilterCheckpoints, "getcfcheckpt"),
+        (.committedFilterCheckpoints, "cfcheckpt"),
+        (.getCommittedFilterMempool, "getcfmempool"),
+        (.doubleSpendProof, "dsproof-beta"),
     ]
 
     @Test(arguments: names) func constantIsItsText(_ command: Command, _ name: String) {
@@ -34,6 +54,8 @@ import Testing
         #expect(!interior.isWellFormed)
         #expect(interior.description == "v\\x00p")
         #expect(MessageKind(interior) == nil)
+        #expect(interior.isReadable && Command(low: 0, high: 0).isReadable && Command.version.isReadable)
+        #expect(!Command(low: 0x1f, high: 0).isReadable && !Command(low: 0, high: 0x7f00_0000).isReadable)
         #expect(!Command(low: 0xff, high: 0).isWellFormed)
         #expect(!Command(low: 0, high: 0).isWellFormed)
     }

@@ -6,8 +6,21 @@ import Testing
 
     @Test func messagesDoNotExistBelowTheirVersion() throws {
         let gates: [(Message, Int32)] = [
-            (.pong(nonce: 1), 60_001), (.reject(.block, .invalid, reason: ""), 70_002), (.sendHeaders, 70_012),
-            (.feeFilter(rate: 1), 70_013), (.sendCompact(highBandwidth: true), 70_014),
+            (.mempool, 60_002), (.filterClear, 70_001), (.filterAdd(FilterAddMessage([1])), 70_001),
+            (
+                .filterLoad(
+                    FilterLoadMessage(filter: [1], hashFunctionCount: 1, tweak: 0, flags: .updateAll)), 70_001
+            ),
+            (
+                .merkleBlock(
+                    MerkleBlockMessage(
+                        header: Network.mainnet.genesisHeader, transactionCount: 1, hashes: [.zero], flags: [1])),
+                70_001
+            ),
+            (.sendHeaders, 70_012), (.feeFilter(rate: 1), 70_013), (.sendCompact(highBandwidth: true), 70_014),
+            (.compactBlock(CompactBlockMessage(block: Network.mainnet.genesisBlock, nonce: 1)), 70_014),
+            (.getBlockTransactions(GetBlockTransactionsMessage(blockHash: .zero, indexes: [1])), 70_014),
+            (.blockTransactions(BlockTransactionsMessage(blockHash: .zero, transactions: [])), 70_014),
         ]
         for (message, first) in gates {
             let version = ProtocolVersion(rawValue: first)
@@ -20,6 +33,28 @@ import Testing
             }
             #expect(throws: DecodeError(field: "message", offset: 0, reason: .versionGate(minimum: version))) {
                 try Message.decode(command: message.command, payload: payload, protocolVersion: below)
+            }
+        }
+    }
+
+    /// Where a message had to be empty before it came to be, any byte is one too many.
+    @Test func messagesThatWereEmptyOnceAreTooLong() throws {
+        let cases: [(Message, Int32)] = [(.pong(nonce: 1), 60_001), (.reject(.block, .invalid, reason: ""), 70_002)]
+        for (message, first) in cases {
+            let version = ProtocolVersion(rawValue: first)
+            let below = ProtocolVersion(rawValue: first - 1)
+            let payload = try message.payload(protocolVersion: version)
+            #expect(throws: EncodeError.versionGate(message.command, minimum: version)) {
+                try message.payload(protocolVersion: below)
+            }
+            #expect(
+                throws: DecodeError(
+                    field: "payload", offset: 0, reason: .payloadTooLong(length: payload.count, limit: 0))
+            ) {
+                try Message.decode(command: message.command, payload: payload, protocolVersion: below)
+            }
+            #expect(throws: DecodeError(field: "message", offset: 0, reason: .versionGate(minimum: version))) {
+                try Message.decode(command: message.command, payload: [], protocolVersion: below)
             }
         }
     }
@@ -145,7 +180,7 @@ import Testing
             try Message.unknown(command, bytes).frame(magic: magic)
         }
         #expect(throws: EncodeError.inconsistent("command")) {
-            try Message.unknown(Command(low: 0, high: 0), .empty).frame(magic: magic)
+            try Message.unknown(Command(low: 1, high: 0), .empty).frame(magic: magic)
         }
         var headers = HeadersMessage([])
         headers.transactionCounts = [1]

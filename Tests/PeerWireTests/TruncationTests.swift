@@ -74,9 +74,17 @@ import Testing
             let payload = try fits.payload()
             #expect(try Message.decode(command: fits.command, payload: payload) == fits)
             #expect(throws: EncodeError.self) { try over.payload() }
+            // The whole is too long as well; its beginning is only a count that is too large.
             let tooLong = try over.payload(limits: wide)
-            let error = #expect(throws: DecodeError.self) {
+            let whole = #expect(throws: DecodeError.self) {
                 try Message.decode(command: over.command, payload: tooLong)
+            }
+            guard case .payloadTooLong(tooLong.count, _) = whole?.reason else {
+                Issue.record("\(over.command): \(String(describing: whole))")
+                continue
+            }
+            let error = #expect(throws: DecodeError.self) {
+                try Message.decode(command: over.command, payload: Array(tooLong.prefix(40)))
             }
             guard case .limitExceeded = error?.reason else {
                 Issue.record("\(over.command): \(String(describing: error))")

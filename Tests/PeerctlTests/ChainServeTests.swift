@@ -45,7 +45,7 @@ private struct Pair {
         #expect(peer.version?.startHeight == 2_100)
 
         var inbox = pair.inbox.makeAsyncIterator()
-        var headers = [try GenesisBlock.make(.regtest).header]
+        var headers = [Network.regtest.genesisBlock.header]
         while true {
             peer.queue(.getHeaders(locator: [try #require(headers.last).hash()]))
             guard case .headers(let answer)? = await inbox.next()?.1 else { break }
@@ -74,7 +74,7 @@ private struct Pair {
         let peer = try await pair.client.connect(to: pair.address)
         var inbox = pair.inbox.makeAsyncIterator()
 
-        peer.queue(.getHeaders(locator: [try GenesisBlock.make(.mainnet).hash()]))
+        peer.queue(.getHeaders(locator: [Network.mainnet.genesisBlock.hash()]))
         guard case .headers(let answer)? = await inbox.next()?.1, let header = answer.headers.first else {
             Issue.record("no header came")
             return

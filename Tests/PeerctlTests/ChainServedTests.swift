@@ -92,7 +92,7 @@ func makeChain(_ count: Int, network: Network = .regtest, size: Int = 5_000) thr
     @Test func aBlockIsAddedOnce() throws {
         var chain = try makeChain(3)
         try chain.append(try makeBlocks(2)[1])
-        try chain.append(try GenesisBlock.make(.regtest))
+        try chain.append(Network.regtest.genesisBlock)
         #expect(chain.height == 3)
     }
 

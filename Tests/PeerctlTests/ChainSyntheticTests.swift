@@ -21,7 +21,7 @@ func makeBlocks(_ count: Int, network: Network = .regtest, size: Int = 5_000, se
             (.simnet, "683e86bd5c6d110d91b94b97137ba6bfe02dbbdb8e3dff722a669b5d69d77af6"),
         ])
     func genesis(_ network: Network, _ hash: String) throws {
-        let block = try GenesisBlock.make(network)
+        let block = network.genesisBlock
         #expect(block.hash().description == hash)
         #expect(block.byteCount == 285)
         #expect(
@@ -49,7 +49,7 @@ func makeBlocks(_ count: Int, network: Network = .regtest, size: Int = 5_000, se
     }
 
     @Test func headersLink() throws {
-        let genesis = try GenesisBlock.make(.mainnet)
+        let genesis = Network.mainnet.genesisBlock
         var parent = genesis.header
         for block in try makeBlocks(20, network: .mainnet) {
             #expect(block.header.previousBlock == parent.hash())

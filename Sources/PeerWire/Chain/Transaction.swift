@@ -4,9 +4,9 @@
 /// taken out of a block shares the block's storage; ``detached()`` gives one that holds its own bytes only. Equal when
 /// the bytes are.
 ///
-/// The payload of `tx`: version (4 bytes); inputs (a CompactSize count, then each an outpoint of 36 bytes, a script after
-/// its length, a sequence of 4 bytes); outputs (a count, then each a value of 8 bytes, a script after its length); lock
-/// time (4 bytes). Counts and lengths are bounded by the bytes. Source: `PROTOCOL` 2.7.
+/// The payload of `tx`: version (4 bytes); inputs (a CompactSize count, then each an outpoint of 36 bytes, a script
+/// after its length, a sequence of 4 bytes); outputs (a count, then each a value of 8 bytes, a script after its
+/// length); lock time (4 bytes). Counts and lengths are bounded by the bytes. Source: `PROTOCOL` 2.7.
 public struct Transaction: Sendable {
     let storage: TransactionStorage
     let index: Int

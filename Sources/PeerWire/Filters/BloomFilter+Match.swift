@@ -5,7 +5,7 @@ extension BloomFilter {
     /// prefixes left out; one of the outpoints it spends; or the bytes that the script of an input pushes.
     public func matches(_ transaction: Transaction) -> Bool {
         if bytes.isEmpty || contains(transaction.hash()) { return true }
-        for element in transaction.table.outputs(transaction.index)
+        for element in transaction.storage.outputs(transaction.index)
         where matchingScript(ofOutput: element, in: transaction) != nil {
             return true
         }
@@ -24,14 +24,14 @@ extension BloomFilter {
         if bytes.isEmpty { return true }
         let flags = flags.effective
         var isMatch = contains(hash)
-        let outputs = transaction.table.outputs(transaction.index)
+        let outputs = transaction.storage.outputs(transaction.index)
         for element in outputs {
             guard let script = matchingScript(ofOutput: element, in: transaction) else { continue }
             isMatch = true
             let isAdded =
                 flags == .updateAll
                 || flags == .updatePublicKeysOnly
-                    && ScriptReader.paysToPublicKeys(transaction.storage.span.bytes.extracting(script))
+                    && transaction.storage.withBytes({ ScriptReader.paysToPublicKeys($0.extracting(script)) })
             if isAdded {
                 let index = UInt32(truncatingIfNeeded: element - outputs.lowerBound)
                 insert(Outpoint(transaction: hash, index: index))
@@ -43,9 +43,10 @@ extension BloomFilter {
     /// The half of ``matchAndUpdate(_:)`` that looks at the inputs.
     func matchesInputs(of transaction: Transaction) -> Bool {
         if bytes.isEmpty { return true }
-        let span = transaction.storage.span.bytes
-        for element in transaction.table.inputs(transaction.index) {
-            let start = Int(transaction.table.elements[element])
+        let bytes = transaction.storage.bytes
+        let span = bytes.span.bytes
+        for element in transaction.storage.inputs(transaction.index) {
+            let start = Int(transaction.storage.elements[element])
             let scriptStart = start + Outpoint.byteCount
             if contains(span.extracting(start..<scriptStart)) { return true }
             if containsPush(of: span.extracting(span.knownByteRange(at: scriptStart))) { return true }
@@ -55,8 +56,9 @@ extension BloomFilter {
 
     /// Where the locking script of an output is, when one of its pushes is in the filter.
     private func matchingScript(ofOutput element: Int, in transaction: Transaction) -> Range<Int>? {
-        let span = transaction.storage.span.bytes
-        let field = span.knownByteRange(at: Int(transaction.table.elements[element]) + 8)
+        let bytes = transaction.storage.bytes
+        let span = bytes.span.bytes
+        let field = span.knownByteRange(at: Int(transaction.storage.elements[element]) + 8)
         let script = (field.lowerBound + LockingScript.start(in: span.extracting(field)))..<field.upperBound
         return containsPush(of: span.extracting(script)) ? script : nil
     }

@@ -50,15 +50,16 @@ extension GolombCodedSet {
         /// token prefix. Scripts that begin with OP_RETURN are among them, and the scripts of spent outputs are not:
         /// those are the rules of BIP 158, for which other elements can be put in one by one.
         public mutating func insert(_ transaction: Transaction) {
-            let span = transaction.storage.span.bytes
-            let table = transaction.table
-            for element in table.inputs(transaction.index) {
-                let start = Int(table.elements[element])
+            let storage = transaction.storage
+            let bytes = storage.bytes
+            let span = bytes.span.bytes
+            for element in storage.inputs(transaction.index) {
+                let start = Int(storage.elements[element])
                 let outpoint = Outpoint(transaction: span.loadHash(start), index: span.loadUInt32(start + 32))
                 if outpoint != .coinbase { insert(span.extracting(start..<(start + Outpoint.byteCount))) }
             }
-            for element in table.outputs(transaction.index) {
-                let field = span.extracting(span.knownByteRange(at: Int(table.elements[element]) + 8))
+            for element in storage.outputs(transaction.index) {
+                let field = span.extracting(span.knownByteRange(at: Int(storage.elements[element]) + 8))
                 let script = LockingScript.range(in: field)
                 if !script.isEmpty { insert(field.extracting(script)) }
             }

@@ -86,7 +86,7 @@ extension Block {
     /// stand before the one it spends.
     public func filtered(by filter: inout BloomFilter) -> Filtered {
         let transactions = transactions
-        let hashes = transactions.map { $0.hash() }
+        let hashes = transactionHashes()
         var isMatch = [Bool](repeating: false, count: hashes.count)
         for (place, transaction) in transactions.enumerated() {
             isMatch[place] = filter.matchOutputsAndUpdate(transaction, hash: hashes[place])

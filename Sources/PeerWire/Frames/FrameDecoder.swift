@@ -6,7 +6,8 @@
 ///
 /// The magic is checked as soon as its four bytes are there; command and length as soon as the header is.
 public struct FrameDecoder: Sendable {
-    /// Payloads from this length on are hashed as their pieces arrive, while these are in the processor's caches: 64 KiB.
+    /// Payloads from this length on are hashed as their pieces arrive, while these are in the processor's caches: 64
+    /// KiB.
     static let hashedInPiecesFrom = 65_536
 
     /// How far memory for a payload may be ahead of the bytes received: 256 KiB.
@@ -51,8 +52,8 @@ public struct FrameDecoder: Sendable {
     ///   - limits: payload limits.
     ///   - phase: whether the handshake is done; decides the limit when a header is complete.
     ///   - verifyChecksumUpTo: payloads longer than this come out unverified, for a worker to call
-    ///     ``Frame/verify(in:)``. Others are hashed here: in one go when they lie in the input, long ones that do not as
-    ///     their pieces arrive.
+    ///     ``Frame/verify(in:)``. Others are hashed here: in one go when they lie in the input, long ones that do not
+    ///     as their pieces arrive.
     ///   - registry: the application's own messages, which have limits of their own.
     /// - Throws: after an error that `isRecoverable` the next call goes on with the frame after the bad one. After any
     ///   other framing is lost, and each further call throws the same.

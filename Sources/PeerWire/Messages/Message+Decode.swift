@@ -1,8 +1,8 @@
 extension Message {
     /// Decodes a frame.
     ///
-    /// Memory for lists and scripts is taken only for bytes that are there. Transactions, blocks and what else comes out
-    /// as views share one copy of the payload, or the frame's own storage when it was collected.
+    /// Memory for lists and scripts is taken only for bytes that are there. Transactions, blocks and what else comes
+    /// out as views share one copy of the payload, or the frame's own storage when it was collected.
     ///
     /// - Parameters:
     ///   - frame: a frame of a ``FrameDecoder``. Its checksum is not looked at.

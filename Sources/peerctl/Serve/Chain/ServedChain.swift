@@ -24,7 +24,7 @@ struct ServedChain: Sendable {
     init(network: Network) throws {
         self.network = network
         limits = WireLimits(network: network)
-        try append(GenesisBlock.make(network))
+        try append(network.genesisBlock)
     }
 
     /// Adds a block after the others, whether it links to them or not. One that is there already is not added again.

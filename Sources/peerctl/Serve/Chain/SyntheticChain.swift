@@ -25,7 +25,7 @@ struct SyntheticChain {
 
     /// A size under the minimum is taken as the minimum.
     init(network: Network, blockSize: Int, seed: UInt64) throws {
-        let genesis = try GenesisBlock.make(network).header
+        let genesis = network.genesisHeader
         self.blockSize = max(blockSize, Self.minimumBlockSize)
         self.seed = seed
         tip = genesis.hash()
