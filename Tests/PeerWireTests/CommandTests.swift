@@ -34,6 +34,7 @@ import Testing
     @Test(arguments: names) func constantIsItsText(_ command: Command, _ name: String) {
         #expect(command.description == name)
         #expect(Command(name) == command)
+        #expect(Command(literal: "dsproof-beta") == .doubleSpendProof)
         #expect(command.bytes == Array(name.utf8) + [UInt8](repeating: 0, count: 12 - name.utf8.count))
         #expect(command.isWellFormed)
     }

@@ -1,4 +1,5 @@
 import PeerWire
+import TestSupport
 import Testing
 
 @Suite struct FrameLimitTests {
@@ -8,7 +9,17 @@ import Testing
         ("getheaders", 16_045), ("headers", 162_009), ("tx", 2_097_152), ("block", 72_000_000),
         ("sendheaders", 0), ("sendcmpct", 9), ("feefilter", 8), ("extversion", 100_000),
         ("cmpctblock", 72_000_000), ("blocktxn", 72_000_000), ("cfilter", 4_194_342), ("something", 2_097_152),
+        ("sendaddrv2", 0), ("xversion", 100_000), ("xverack", 0), ("addrv2", 531_009), ("getblocks", 16_045),
+        ("mempool", 0), ("filterload", 36_012), ("filteradd", 523), ("filterclear", 0), ("merkleblock", 2_097_152),
+        ("getblocktxn", 2_097_152), ("getcfilters", 37), ("getcfheaders", 37), ("cfheaders", 64_074),
+        ("getcfcheckpt", 33), ("cfcheckpt", 3_200_042), ("getcfmempool", 1), ("dsproof-beta", 2_097_152),
     ]
+
+    @Test func everyKindIsInTheTable() {
+        for kind in MessageKind.allCases {
+            #expect(Self.established.contains { Command($0.0) == kind.command }, "\(kind)")
+        }
+    }
 
     @Test(arguments: established) func lengthIsLimitedAfterTheHandshake(_ name: String, _ limit: Int) throws {
         try check(name, limit, .established)
@@ -96,11 +107,66 @@ import Testing
             limits.maxHeaderCount = value
             limits.maxLocatorCount = value
             limits.maxUserAgentLength = value
+            limits.maxBloomFilterLength = value
+            limits.maxBloomFilterFunctions = value
+            limits.maxBloomFilterElementLength = value
+            limits.maxCommittedFilterLength = value
+            limits.maxCommittedFilterHeaderCount = value
+            limits.maxCommittedFilterCheckpointCount = value
+            limits.maxExtendedVersionEntries = value
+            limits.maxAddressV2Length = value
+            limits.maxRejectCommandLength = value
+            limits.maxRejectReasonLength = value
+            limits.blockLikePayloadCap = value
             for kind in MessageKind.allCases {
                 #expect(limits.maximumPayload(for: kind.command, phase: .established) >= 0)
                 _ = try? Message.decode(command: kind.command, payload: [1, 0, 0, 0, 0, 0], limits: limits)
             }
         }
+    }
+
+    /// The block size may change between any two calls: what counts is the limit when a header is complete.
+    @Test func theBlockSizeMayChangeWhileRunning() throws {
+        var decoder = FrameDecoder(magic: Network.mainnet.magic)
+        var limits = WireLimits(maxBlockSize: 1_000)
+        let payload = [UInt8](repeating: 0, count: 3_000)
+        let frame =
+            Array(header(.block, payload.count).dropLast(4))
+            + (0..<4).map { UInt8(truncatingIfNeeded: SHA256d.checksum(payload.span.bytes) >> (8 * $0)) } + payload
+        #expect(throws: FrameError.payloadTooLong(.block, length: 3_000, limit: 2_250)) {
+            var other = decoder
+            _ = try other.frame(in: frame, limits: limits)
+        }
+        limits.maxBlockSize = 2_000
+        let header = Array(frame.prefix(24))
+        #expect(try decoder.frame(in: header, limits: limits) == nil)
+        // Shrunk again, with the payload under way.
+        limits.maxBlockSize = 1_000
+        #expect(try decoder.frame(in: Array(frame.dropFirst(24)), limits: limits)?.length == 3_000)
+    }
+
+    /// Resident memory follows what has come of a long payload, whose address space is reserved, and at no time is there
+    /// more than one copy of it.
+    @Test func residentMemoryFollowsALongPayload() throws {
+        let length = 48_000_000
+        var decoder = FrameDecoder(magic: Network.mainnet.magic)
+        let piece = [UInt8](repeating: 7, count: 65_536)
+        let idle = try ResidentMemory.now()
+        try ResidentMemory.forgetPeak()
+        try feed(&decoder, header(.block, length), 24, .established)
+        var received = 0
+        while received + piece.count < 8_000_000 {
+            try feed(&decoder, piece, piece.count, .established)
+            received += piece.count
+        }
+        let slack = 2_000_000
+        #expect(try ResidentMemory.now() - idle < received + slack)
+        while received + piece.count < length {
+            try feed(&decoder, piece, piece.count, .established)
+            received += piece.count
+        }
+        #expect(decoder.bufferedByteCount == received + 24)
+        #expect(try ResidentMemory.peak() - idle < received + slack)
     }
 
     @Test func unrequestedBlocksCanBeCapped() {

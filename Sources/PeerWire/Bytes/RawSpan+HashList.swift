@@ -11,12 +11,6 @@ extension RawSpan {
         offset += count * Hash256.byteCount
         return hashes
     }
-
-    /// A CompactSize, then that many bytes, copied. `limit` is the most that is accepted.
-    func readByteArray(at offset: inout Int, limit: Int, _ field: FieldName) throws(DecodeError) -> [UInt8] {
-        let range = try readByteRange(at: &offset, maximum: UInt64(max(0, limit)), field)
-        return [UInt8](copying: extracting(range))
-    }
 }
 
 extension ByteWriter {

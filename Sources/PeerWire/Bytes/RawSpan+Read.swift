@@ -1,6 +1,6 @@
 /// Reading fields: a span, an offset that advances past what was read, and the name of the field for the error.
 ///
-/// Nothing moves when a read fails, so that the error's offset is where the field began.
+/// Nothing moves when a read fails, so that the error's offset is where the field began. The offset must not be negative.
 extension RawSpan {
     /// Number of bytes from `offset` to the end.
     @inline(__always)
@@ -17,46 +17,77 @@ extension RawSpan {
         DecodeError(field: field, offset: offset, reason: .truncated(needed: needed, available: byteCount - offset))
     }
 
+    /// A byte.
+    ///
+    /// - Throws: `truncated`.
     @inline(__always)
-    func readUInt8(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> UInt8 {
+    public func readUInt8(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> UInt8 {
         try require(1, at: offset, field)
         defer { offset += 1 }
         return loadUInt8(offset)
     }
 
+    /// Two bytes, most significant first: the order of ports.
+    ///
+    /// - Throws: `truncated`.
     @inline(__always)
-    func readUInt16BigEndian(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> UInt16 {
+    public func readUInt16BigEndian(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> UInt16 {
         try require(2, at: offset, field)
         defer { offset += 2 }
         return loadUInt16(offset).byteSwapped
     }
 
+    /// Two bytes, least significant first.
+    ///
+    /// - Throws: `truncated`.
     @inline(__always)
-    func readUInt32(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> UInt32 {
+    public func readUInt16(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> UInt16 {
+        try require(2, at: offset, field)
+        defer { offset += 2 }
+        return loadUInt16(offset)
+    }
+
+    /// Four bytes, least significant first.
+    ///
+    /// - Throws: `truncated`.
+    @inline(__always)
+    public func readUInt32(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> UInt32 {
         try require(4, at: offset, field)
         defer { offset += 4 }
         return loadUInt32(offset)
     }
 
+    /// Four bytes, least significant first.
+    ///
+    /// - Throws: `truncated`.
     @inline(__always)
-    func readInt32(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> Int32 {
+    public func readInt32(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> Int32 {
         Int32(bitPattern: try readUInt32(at: &offset, field))
     }
 
+    /// Eight bytes, least significant first.
+    ///
+    /// - Throws: `truncated`.
     @inline(__always)
-    func readUInt64(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> UInt64 {
+    public func readUInt64(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> UInt64 {
         try require(8, at: offset, field)
         defer { offset += 8 }
         return loadUInt64(offset)
     }
 
+    /// Eight bytes, least significant first.
+    ///
+    /// - Throws: `truncated`.
     @inline(__always)
-    func readInt64(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> Int64 {
+    public func readInt64(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> Int64 {
         Int64(bitPattern: try readUInt64(at: &offset, field))
     }
 
+    /// 32 bytes.
+    ///
+    /// - Throws: `truncated`.
     @inline(__always)
-    func readHash(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> Hash256 {
+    public func readHash(at offset: inout Int, _ field: FieldName) throws(DecodeError) -> Hash256 {
         try require(32, at: offset, field)
         defer { offset += 32 }
         return loadHash(offset)
@@ -64,8 +95,15 @@ extension RawSpan {
 
     /// A CompactSize that counts something: not over `maximum`, and not more items than could be there when each takes
     /// at least `itemSize` bytes. So memory for that many items is paid for by bytes received.
+    ///
+    /// - Parameters:
+    ///   - offset: where the count begins; after a success, where it ended.
+    ///   - maximum: the largest count accepted.
+    ///   - itemSize: the least number of bytes that an item takes.
+    ///   - field: the name an error carries.
+    /// - Throws: `truncated` when the items cannot be there, `nonCanonical`, `limitExceeded`.
     @inline(__always)
-    func readCount(
+    public func readCount(
         at offset: inout Int, maximum: Int, itemSize: Int, _ field: FieldName
     ) throws(DecodeError) -> Int {
         let start = offset
@@ -83,8 +121,10 @@ extension RawSpan {
     }
 
     /// Length as CompactSize, then that many bytes; gives their range in this span.
+    ///
+    /// - Throws: `truncated`, `nonCanonical`, `limitExceeded` above `maximum`.
     @inline(__always)
-    func readByteRange(
+    public func readByteRange(
         at offset: inout Int, maximum: UInt64 = CompactSize.maximumLength, _ field: FieldName
     ) throws(DecodeError) -> Range<Int> {
         let start = offset
@@ -98,6 +138,16 @@ extension RawSpan {
         let range = offset..<(offset + length)
         offset += length
         return range
+    }
+
+    /// Length as CompactSize, then that many bytes, copied: no more memory than bytes that are there.
+    ///
+    /// - Throws: `truncated`, `nonCanonical`, `limitExceeded` above `maximum`.
+    public func readBytes(
+        at offset: inout Int, maximum: Int, _ field: FieldName
+    ) throws(DecodeError) -> [UInt8] {
+        let range = try readByteRange(at: &offset, maximum: UInt64(max(0, maximum)), field)
+        return [UInt8](copying: extracting(range))
     }
 
     /// Fails when bytes that follow the last known field are refused.

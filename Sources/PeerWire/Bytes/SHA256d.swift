@@ -1,5 +1,9 @@
 internal import CSHA256
 
+#if !_endian(little)
+    #error("hashes are kept as little-endian words and handed to C as bytes")
+#endif
+
 // One of the two files of this module with unsafe code: the pointers handed to the C hash live for the call only.
 
 /// SHA-256 of SHA-256: the checksum of messages and the hash of blocks and transactions.
@@ -46,6 +50,49 @@ public struct SHA256d: Sendable {
             right.word0.littleEndian, right.word1.littleEndian, right.word2.littleEndian, right.word3.littleEndian,
         ]
         return hash(pair.span.bytes)
+    }
+
+    /// The hashes of byte ranges of a span that lie end to end: range `i` is from `starts[i]` up to `starts[i + 1]`, which
+    /// must not go down and must lie within the span. Two are hashed at a time where the processor gains by it.
+    static func hashes(of span: RawSpan, starts: [UInt32]) -> [Hash256] {
+        let count = starts.count - 1
+        guard count > 0, let last = starts.last else { return [] }
+        precondition(Int(last) <= span.byteCount, "hashing past the end")
+        return span.withUnsafeBytes { bytes in
+            starts.withUnsafeBufferPointer { starts in
+                digests(count) {
+                    csha256_double_hash_ranges(bytes.baseAddress, starts.baseAddress, count, $0)
+                }
+            }
+        }
+    }
+
+    /// The hashes of the items of `size` bytes each that a span consists of.
+    static func hashes(of span: RawSpan, each size: Int) -> [Hash256] {
+        let count = span.byteCount / size
+        return span.withUnsafeBytes { bytes in
+            digests(count) { csha256_double_hash_many(bytes.baseAddress, size, size, count, $0) }
+        }
+    }
+
+    /// The next level of a merkle tree: the hash of each pair of hashes, of which there must be an even number.
+    static func pairHashes(_ level: [Hash256]) -> [Hash256] {
+        level.withUnsafeBytes { bytes in
+            let size = 2 * Hash256.byteCount
+            let count = bytes.count / size
+            return digests(count) { csha256_double_hash_many(bytes.baseAddress, size, size, count, $0) }
+        }
+    }
+
+    /// Hashes that C writes as 32 bytes each. A ``Hash256`` in memory is its bytes on the wire, as the processors this
+    /// builds for are little-endian.
+    private static func digests(_ count: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Void) -> [Hash256] {
+        [Hash256](unsafeUninitializedCapacity: count) { buffer, initialized in
+            guard let base = buffer.baseAddress else { return }
+            let byteCount = count * Hash256.byteCount
+            base.withMemoryRebound(to: UInt8.self, capacity: byteCount) { body($0) }
+            initialized = count
+        }
     }
 
     /// The first four bytes of the hash as a little-endian integer, as in the header of a message.

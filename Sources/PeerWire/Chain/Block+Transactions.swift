@@ -31,13 +31,8 @@ extension Block {
     public static func merkleRoot(of hashes: [Hash256]) -> Hash256 {
         var level = hashes
         while level.count > 1 {
-            let pairs = (level.count + 1) / 2
-            for pair in 0..<pairs {
-                let left = level[2 * pair]
-                let right = 2 * pair + 1 < level.count ? level[2 * pair + 1] : left
-                level[pair] = SHA256d.hash(left, right)
-            }
-            level.removeLast(level.count - pairs)
+            if level.count % 2 == 1 { level.append(level[level.count - 1]) }
+            level = SHA256d.pairHashes(level)
         }
         return level.first ?? .zero
     }

@@ -43,6 +43,14 @@ public struct BlockHeader: Hashable, Sendable, BitwiseCopyable {
 
     /// The block's hash: double SHA-256 of the 80 bytes, computed on each call.
     public func hash() -> Hash256 { SHA256d.hash(bytes) }
+
+    /// The hashes of many headers, which takes less time than one by one.
+    public static func hashes(of headers: [BlockHeader]) -> [Hash256] {
+        var writer = ByteWriter(capacity: headers.count * byteCount)
+        for header in headers { header.encode(into: &writer) }
+        let bytes = writer.finish()
+        return SHA256d.hashes(of: bytes.span.bytes, each: byteCount)
+    }
 }
 
 extension BlockHeader {

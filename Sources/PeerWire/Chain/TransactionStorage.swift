@@ -72,9 +72,7 @@ final class TransactionStorage: Sendable {
             }
         }
         if known.count == count { return known }
-        let all = [Hash256](capacity: count) { output in
-            for index in 0..<count { output.append(computeHash(index)) }
-        }
+        let all = computeAllHashes()
         for (index, hash) in all.enumerated() { slots.remember(hash, at: index) }
         return all
     }
@@ -82,6 +80,19 @@ final class TransactionStorage: Sendable {
     private func computeHash(_ index: Int) -> Hash256 {
         let range = byteRange(index)
         return withBytes { SHA256d.hash($0.extracting(range)) }
+    }
+
+    private func computeAllHashes() -> [Hash256] {
+        let starts = [UInt32](capacity: count + 1) { output in
+            output.append(places[0].start)
+            for index in 0..<count {
+                // Transactions of compact blocks have other fields between them.
+                guard places[index].start == output.span[index] else { return }
+                output.append(places[index].end)
+            }
+        }
+        if starts.count == count + 1 { return withBytes { SHA256d.hashes(of: $0, starts: starts) } }
+        return (0..<count).map { computeHash($0) }
     }
 
     private var hashSlots: HashSlots { hashes.load() ?? hashes.storeIfNil(HashSlots(count: count)) }

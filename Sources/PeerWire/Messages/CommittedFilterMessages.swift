@@ -27,7 +27,7 @@ extension CommittedFilterMessage: WirePayload {
         let type = try CommittedFilterType.decode(from: span, at: &offset)
         let block = try span.readHash(at: &offset, "block hash")
         let limit = context.limits.maxCommittedFilterLength
-        let filter = WireBytes(try span.readByteArray(at: &offset, limit: limit, "filter"))
+        let filter = WireBytes(try span.readBytes(at: &offset, maximum: limit, "filter"))
         var message = CommittedFilterMessage(filterType: type, blockHash: block, filter: filter)
         message.trailingBytes = try span.readTrailing(at: &offset, limits: context.limits)
         return message

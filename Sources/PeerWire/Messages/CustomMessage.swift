@@ -5,7 +5,7 @@
 ///
 /// ```swift
 /// struct Greeting: CustomMessage {
-///     static let command = Command("greeting")!
+///     static let command = Command(literal: "greeting")
 ///     static let maximumPayload = 64
 ///     var text: [UInt8]
 ///

@@ -19,7 +19,7 @@ extension FilterAddMessage: WirePayload {
         from span: RawSpan, at offset: inout Int, _ context: DecodeContext
     ) throws(DecodeError) -> FilterAddMessage {
         let limit = context.limits.maxBloomFilterElementLength
-        var message = FilterAddMessage(try span.readByteArray(at: &offset, limit: limit, "element"))
+        var message = FilterAddMessage(try span.readBytes(at: &offset, maximum: limit, "element"))
         message.trailingBytes = try span.readTrailing(at: &offset, limits: context.limits)
         return message
     }

@@ -28,7 +28,7 @@ extension FilterLoadMessage: WirePayload {
     static func decode(
         from span: RawSpan, at offset: inout Int, _ context: DecodeContext
     ) throws(DecodeError) -> FilterLoadMessage {
-        let filter = try span.readByteArray(at: &offset, limit: context.limits.maxBloomFilterLength, "filter")
+        let filter = try span.readBytes(at: &offset, maximum: context.limits.maxBloomFilterLength, "filter")
         let place = offset
         let functions = try span.readUInt32(at: &offset, "hash function count")
         let limit = UInt64(max(0, context.limits.maxBloomFilterFunctions))

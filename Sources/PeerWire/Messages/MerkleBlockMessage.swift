@@ -40,7 +40,7 @@ extension MerkleBlockMessage: WirePayload {
         let header = try BlockHeader.decode(from: span, at: &offset)
         let transactions = try span.readUInt32(at: &offset, "transaction count")
         let hashes = try span.readHashes(at: &offset, maximum: maximumHashCount(context.limits), "hash count")
-        let flags = try span.readByteArray(at: &offset, limit: maximumFlagLength(context.limits), "flags")
+        let flags = try span.readBytes(at: &offset, maximum: maximumFlagLength(context.limits), "flags")
         var message = MerkleBlockMessage(
             header: header, transactionCount: transactions, hashes: hashes, flags: flags)
         message.trailingBytes = try span.readTrailing(at: &offset, limits: context.limits)

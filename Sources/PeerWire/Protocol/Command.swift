@@ -29,6 +29,17 @@ public struct Command: Hashable, Sendable, BitwiseCopyable {
         self.init(padding: utf8)
     }
 
+    /// A command whose name stands in the source.
+    ///
+    /// - Precondition: the name is 1...12 printable ASCII characters.
+    public init(literal name: StaticString) {
+        let utf8 = Array(name.description.utf8)
+        precondition(
+            (1...Self.byteCount).contains(utf8.count) && utf8.allSatisfy { (0x21...0x7e).contains($0) },
+            "a command is 1 to 12 printable characters")
+        self.init(padding: utf8)
+    }
+
     init(padding bytes: [UInt8]) {
         var low: UInt64 = 0
         var high: UInt32 = 0
