@@ -20,7 +20,7 @@ let package = Package(
         .target(name: "WireBench", dependencies: ["CAllocationCount"], swiftSettings: strict),
         .executableTarget(
             name: "bench-wire",
-            dependencies: ["WireBench", .product(name: "PeerWire", package: "PeerKit")],
+            dependencies: ["WireBench", "CAllocationCount", .product(name: "PeerWire", package: "PeerKit")],
             swiftSettings: strict
         ),
         .executableTarget(

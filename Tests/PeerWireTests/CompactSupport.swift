@@ -34,7 +34,7 @@ extension SeededGenerator {
 /// The payload of a message, once it is found to be within the limits.
 protocol CompactPayload: Hashable {
     init(payload: [UInt8], limits: borrowing WireLimits) throws(DecodeError)
-    func check(_ context: EncodeContext) throws(EncodeError)
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError)
     func encodedLength(_ version: ProtocolVersion) -> Int
     func encode(into writer: inout ByteWriter, _ version: ProtocolVersion)
     var trailingBytes: [UInt8] { get }
@@ -47,7 +47,7 @@ extension CompactPayload {
 
     /// The payload; empty if the length foretold was wrong, which no payload of these messages is.
     func payload(limits: WireLimits = WireLimits()) throws(EncodeError) -> [UInt8] {
-        try check(EncodeContext(version: .current, limits: limits))
+        try check(.current, limits)
         var writer = ByteWriter(capacity: 0)
         encode(into: &writer, .current)
         let bytes = writer.finish()
@@ -61,6 +61,6 @@ extension GetBlockTransactionsMessage: CompactPayload {
     init(payload: [UInt8], limits: borrowing WireLimits) throws(DecodeError) {
         var offset = 0
         self = try .decode(
-            from: payload.span.bytes, at: &offset, DecodeContext(version: .current, limits: copy limits))
+            from: payload.span.bytes, at: &offset, .current, limits)
     }
 }

@@ -11,7 +11,7 @@ struct PayloadCodec<Payload: WirePayload & Equatable> {
         var offset = 0
         let span = bytes.span.bytes
         let payload = try Payload.decode(
-            from: span, at: &offset, DecodeContext(version: version, limits: limits))
+            from: span, at: &offset, version, limits)
         if offset != span.byteCount {
             throw DecodeError(
                 field: "payload", offset: offset, reason: .trailingBytes(count: span.byteCount - offset))
@@ -20,7 +20,7 @@ struct PayloadCodec<Payload: WirePayload & Equatable> {
     }
 
     func encode(_ payload: Payload) throws(EncodeError) -> [UInt8] {
-        try payload.check(EncodeContext(version: version, limits: limits))
+        try payload.check(version, limits)
         var writer = ByteWriter(capacity: payload.encodedLength(version))
         payload.encode(into: &writer, version)
         #expect(writer.count == payload.encodedLength(version))

@@ -6,7 +6,7 @@ func decodePayload<Payload: WirePayload>(
 ) throws(DecodeError) -> Payload {
     var offset = 0
     let payload = try Payload.decode(
-        from: bytes.span.bytes, at: &offset, DecodeContext(version: version, limits: limits))
+        from: bytes.span.bytes, at: &offset, version, limits)
     if offset != bytes.count {
         throw DecodeError(field: "payload", offset: offset, reason: .trailingBytes(count: bytes.count - offset))
     }
@@ -17,7 +17,7 @@ func decodePayload<Payload: WirePayload>(
 func encodePayload(
     _ payload: some WirePayload, limits: WireLimits = WireLimits(), version: ProtocolVersion = .current
 ) throws(EncodeError) -> [UInt8] {
-    try payload.check(EncodeContext(version: version, limits: limits))
+    try payload.check(version, limits)
     let length = payload.encodedLength(version)
     var writer = ByteWriter(capacity: length)
     payload.encode(into: &writer, version)

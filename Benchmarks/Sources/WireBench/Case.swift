@@ -24,18 +24,22 @@ package struct Case {
     package let byteCount: Int
     /// Messages in one operation.
     package let messageCount: Int
+    /// Show the time of one message rather than of the operation.
+    package let isShownForOneMessage: Bool
     package let target: Target
     /// Hashes the payloads of one operation and does nothing else.
     package let hashOnly: (() -> Void)?
     package let body: () -> Void
 
     package init(
-        _ name: String, byteCount: Int, messageCount: Int = 1, target: Target = Target(),
+        _ name: String, byteCount: Int, messageCount: Int = 1, isShownForOneMessage: Bool = false,
+        target: Target = Target(),
         hashOnly: (() -> Void)? = nil, body: @escaping () -> Void
     ) {
         self.name = name
         self.byteCount = byteCount
         self.messageCount = messageCount
+        self.isShownForOneMessage = isShownForOneMessage
         self.target = target
         self.hashOnly = hashOnly
         self.body = body

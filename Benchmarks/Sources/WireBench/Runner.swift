@@ -44,8 +44,11 @@ package struct Runner {
         for _ in 0..<sample { item.body() }
         let blocksTaken = allocation_count() - blocks
         let bytesTaken = allocation_bytes() - bytes
+        let share = item.isShownForOneMessage ? Double(item.messageCount) : 1
+        times = times.map { $0 / share }
         return Measurement(
-            name: item.name, byteCount: item.byteCount, messageCount: item.messageCount, target: item.target,
+            name: item.name, byteCount: item.byteCount / Int(share), messageCount: item.messageCount,
+            target: item.target,
             nanoseconds: Self.median(times), range: (times.min() ?? 0)...(times.max() ?? 0),
             allocations: Double(blocksTaken) / Double(sample),
             allocatedBytes: Double(bytesTaken) / Double(sample),

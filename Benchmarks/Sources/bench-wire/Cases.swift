@@ -86,19 +86,24 @@ enum Cases {
             })
     }
 
-    /// Pings as a reactor answers them: no message value, no allocation.
+    /// Pings as a reactor takes and answers them: no message made for it stays, nothing is allocated.
     static func ping() throws -> [Case] {
-        let stream = try Message.ping(nonce: 0x0102_0304_0506_0708).frame(magic: Samples.magic)
-        let payload = Array(stream.dropFirst(Frame.headerByteCount))
+        let count = 64
+        let one = try Message.ping(nonce: 0x0102_0304_0506_0708).frame(magic: Samples.magic)
+        let stream = [UInt8]((0..<count).map { _ in one }.joined())
+        let payload = Array(one.dropFirst(Frame.headerByteCount))
         let target = Case.Target(nanoseconds: 150, allocations: 0)
+        let hashOnly = { for _ in 0..<count { keep(SHA256d.checksum(payload.span.bytes)) } }
         return [
             Case(
-                "decode ping", byteCount: stream.count, target: target,
-                hashOnly: { keep(SHA256d.checksum(payload.span.bytes)) }, body: { readAll(stream) }),
+                "decode ping", byteCount: stream.count, messageCount: count, isShownForOneMessage: true,
+                target: target, hashOnly: hashOnly, body: { readAll(stream) }),
             Case(
-                "encode ping", byteCount: stream.count, target: target,
-                hashOnly: { keep(SHA256d.checksum(payload.span.bytes)) },
-                body: { keep(PingFrame.ping(nonce: 0x0102_0304_0506_0708, magic: Samples.magic)) }),
+                "encode ping", byteCount: stream.count, messageCount: count, isShownForOneMessage: true,
+                target: target, hashOnly: hashOnly,
+                body: {
+                    for nonce in 0..<UInt64(count) { keep(PingFrame.ping(nonce: nonce, magic: Samples.magic)) }
+                }),
         ]
     }
 }

@@ -41,7 +41,10 @@ enum Samples {
     }
 
     static func block(transactions count: Int) throws -> Block {
-        try Block(header: header(1), transactions: try (0..<count).map { try transaction($0 * 8) })
+        let transactions = try (0..<count).map { try transaction($0 * 8) }
+        var header = header(1)
+        header.merkleRoot = Block.merkleRoot(of: transactions.map { $0.hash() })
+        return try Block(header: header, transactions: transactions)
     }
 
     static func inventory(_ count: Int) -> Message {

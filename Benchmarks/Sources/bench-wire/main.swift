@@ -3,14 +3,14 @@ import Glibc
 import PeerWire
 import WireBench
 
-/// `--json PATH`, `--filter TEXT`, `--rounds N`.
+/// `--json PATH`, `--group NAME`, `--filter TEXT`, `--rounds N`, `--profile COUNT`.
 func option(_ name: String) -> String? {
     guard let place = CommandLine.arguments.firstIndex(of: name) else { return nil }
     return CommandLine.arguments.dropFirst(place + 1).first
 }
 
-func cases() throws -> [Case] {
-    let block = Message.block(try Samples.block(transactions: 85_561))
+/// What has a target, but for blocks.
+func messages() throws -> [Case] {
     var all = try Cases.ping()
     all += try Cases.both("version", Samples.version)
     all += try Cases.both(
@@ -30,24 +30,30 @@ func cases() throws -> [Case] {
         encode: Case.Target(nanoseconds: 30_000))
     all += try Cases.both("getheaders of 101", .getHeaders(locator: (0..<101).map { Samples.hash($0) }))
     all += try Cases.both("reject", .reject(.transaction, .dust, reason: "dust", hash: Samples.hash(1)))
+    return all
+}
+
+func blocks() throws -> [Case] {
+    var all: [Case] = []
     if let bytes = Samples.file("block-413567.bin") {
         all += try Cases.both("block, real, 1 MB", .block(try Block(bytes: bytes)))
     }
-    let blockTarget = Case.Target(megabytesPerSecond: 1_400, allocations: 20, hashRatio: 1.3)
-    all.append(try Cases.decodeCollected("block, 32 MB", block, target: blockTarget))
+    let block = Message.block(try Samples.block(transactions: 85_561))
+    let target = Case.Target(megabytesPerSecond: 1_400, allocations: 20, hashRatio: 1.3)
+    all.append(try Cases.decodeCollected("block, 32 MB", block, target: target))
     let frame = try block.frame(magic: Samples.magic)
     let payload = Array(frame.dropFirst(Frame.headerByteCount))
     all.append(
         Case(
-            "receive block, 32 MB, 64 KiB pieces", byteCount: frame.count, target: blockTarget,
+            "receive block, 32 MB, 64 KiB pieces", byteCount: frame.count, target: target,
             hashOnly: { keep(SHA256d.checksum(payload.span.bytes)) }, body: { Cases.readPieces(frame, 65_536) }))
     all.append(try Cases.encode("block, 32 MB", block))
-    if let stream = Samples.file("mainnet-stream.bin") { all += realStream(stream) }
     return all
 }
 
 /// The captured stream, whole and in the pieces that a loop reads.
-func realStream(_ stream: [UInt8]) -> [Case] {
+func realStream() -> [Case] {
+    guard let stream = Samples.file("mainnet-stream.bin") else { return [] }
     let payloads = Stream.payloads(stream)
     let target = Case.Target(megabytesPerSecond: 1_200, allocations: 2, hashRatio: 1.3)
     let hashOnly = { for payload in payloads { keep(SHA256d.checksum(payload.span.bytes)) } }
@@ -81,12 +87,21 @@ var runner = Runner()
 if let rounds = option("--rounds").flatMap({ Int($0) }) { runner.rounds = max(1, rounds) }
 var report = Report()
 print(Report.heading)
-for item in try cases() where option("--filter").map({ item.name.contains($0) }) ?? true {
-    print(report.add(runner.measure(item)))
-    fflush(nil)
+let groups: [(name: String, cases: () throws -> [Case])] = [
+    ("messages", messages), ("blocks", blocks), ("stream", realStream), ("kinds", Cases.otherKinds),
+    ("derived", Cases.derived),
+]
+for group in groups where option("--group").map({ $0 == group.name }) ?? true {
+    for item in try group.cases() where option("--filter").map({ item.name.contains($0) }) ?? true {
+        if let count = option("--profile").flatMap({ Int($0) }) {
+            // So many times and nothing else: for a profiler.
+            for _ in 0..<count { item.body() }
+            continue
+        }
+        print(report.add(runner.measure(item)))
+        fflush(nil)
+    }
 }
-if let path = option("--json"), let file = fopen(path, "w") {
-    fputs(report.json, file)
-    fclose(file)
-}
-exit(report.measurements.contains { $0.verdict == .missed } ? 1 : 0)
+let isPart = option("--filter") != nil || option("--group") != nil
+let isRefusingCheap = isPart || Refusals.report()
+exit(!isRefusingCheap || report.measurements.contains { $0.verdict == .missed } ? 1 : 0)

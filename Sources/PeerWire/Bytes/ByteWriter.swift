@@ -3,13 +3,14 @@
 /// Whoever creates it knows the final size (every message can tell its encoded length), so the buffer is taken once;
 /// writing more than was foretold grows it. Integers are little-endian unless the name says otherwise.
 public struct ByteWriter: Sendable {
+    /// Bytes from ``count`` on were not written yet, and nobody gets to see them.
     private var storage: [UInt8]
     /// Number of bytes written so far.
     public private(set) var count = 0
 
     /// A writer whose buffer has room for `capacity` bytes.
     public init(capacity: Int) {
-        storage = [UInt8](repeating: 0, count: max(0, capacity))
+        storage = [UInt8](uninitialized: max(0, capacity))
     }
 
     /// The bytes written.
@@ -113,12 +114,12 @@ public struct ByteWriter: Sendable {
         count = place + byteCount
     }
 
-    /// Overwrites four bytes written before. `offset + 4` must not be past what was written.
-    mutating func patchUInt32(_ value: UInt32, at offset: Int) {
-        precondition(offset >= 0 && offset + 4 <= count, "patching past the end")
+    /// Overwrites eight bytes written before. `offset + 8` must not be past what was written.
+    mutating func patchUInt64(_ value: UInt64, at offset: Int) {
+        precondition(offset >= 0 && offset + 8 <= count, "patching past the end")
         var span = storage.mutableSpan
         var bytes = span.mutableBytes
-        bytes.storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt32.self)
+        bytes.storeBytes(of: value.littleEndian, toByteOffset: offset, as: UInt64.self)
     }
 
     /// Double SHA-256 checksum of what was written from `offset` on.

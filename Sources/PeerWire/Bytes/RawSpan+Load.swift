@@ -32,6 +32,15 @@ extension RawSpan {
 }
 
 extension Array where Element == UInt8 {
+    /// Room for so many bytes, which are whatever was in memory: for a writer that gives out only what it has written.
+    init(uninitialized count: Int) {
+        // Measured: the initialiser for uninitialised capacity looks up the array's type each time, this does not.
+        self.init()
+        append(addingCapacity: count) { output in
+            output.withUnsafeMutableBufferPointer { _, initialized in initialized = count }
+        }
+    }
+
     /// A copy of all bytes of a span, in one piece.
     init(copying span: RawSpan) {
         self = span.withUnsafeBytes { [UInt8]($0) }

@@ -51,9 +51,9 @@ extension BlockTransactionsMessage: SharedWirePayload {
         ) { $0 + $1.byteCount }
     }
 
-    func check(_ context: EncodeContext) throws(EncodeError) {
-        try context.require(
-            transactions.count, atMost: context.limits.maxCompactBlockTransactionCount, "transaction count")
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        try EncodeError.require(
+            transactions.count, atMost: limits.maxCompactBlockTransactionCount, "transaction count")
     }
 
     func encode(into writer: inout ByteWriter, _ version: ProtocolVersion) {

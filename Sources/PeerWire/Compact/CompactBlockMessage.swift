@@ -74,9 +74,9 @@ extension CompactBlockMessage: SharedWirePayload {
             + prefilled.encodedLength() + trailingBytes.count
     }
 
-    func check(_ context: EncodeContext) throws(EncodeError) {
-        try context.require(
-            transactionCount, atMost: context.limits.maxCompactBlockTransactionCount, "transaction count")
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        try EncodeError.require(
+            transactionCount, atMost: limits.maxCompactBlockTransactionCount, "transaction count")
     }
 
     func encode(into writer: inout ByteWriter, _ version: ProtocolVersion) {

@@ -20,11 +20,11 @@ public struct GetBlockTransactionsMessage: Hashable, Sendable {
 
 extension GetBlockTransactionsMessage: WirePayload {
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> GetBlockTransactionsMessage {
         let blockHash = try span.readHash(at: &offset, "block hash")
         let count = try span.readCount(
-            at: &offset, maximum: context.limits.maxCompactBlockTransactionCount, itemSize: 1, "index count")
+            at: &offset, maximum: limits.maxCompactBlockTransactionCount, itemSize: 1, "index count")
         var indexes: [UInt32] = []
         indexes.reserveCapacity(count)
         var previous: UInt32?
@@ -34,7 +34,7 @@ extension GetBlockTransactionsMessage: WirePayload {
             previous = index
         }
         var message = GetBlockTransactionsMessage(blockHash: blockHash, indexes: indexes)
-        message.trailingBytes = try span.readTrailing(at: &offset, limits: context.limits)
+        message.trailingBytes = try span.readTrailing(at: &offset, limits: limits)
         return message
     }
 
@@ -48,9 +48,9 @@ extension GetBlockTransactionsMessage: WirePayload {
         return length
     }
 
-    func check(_ context: EncodeContext) throws(EncodeError) {
-        try context.require(
-            indexes.count, atMost: context.limits.maxCompactBlockTransactionCount, "index count")
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        try EncodeError.require(
+            indexes.count, atMost: limits.maxCompactBlockTransactionCount, "index count")
         var previous: UInt32?
         for index in indexes {
             if let previous, index <= previous { throw .inconsistent("index") }

@@ -15,51 +15,51 @@ public struct WireLimits: Hashable, Sendable, BitwiseCopyable {
 
     /// Largest block expected, in bytes. Block-like payloads follow it. May be changed while running: the limit of the
     /// main network can grow without a release.
-    public var maxBlockSize: Int
+    @Bound public var maxBlockSize: Int
     /// An upper bound on block-like payloads in bytes, below what ``maxBlockSize`` gives; `.max` for none. A host sets
     /// it while it has asked for no block.
-    public var blockLikePayloadCap: Int = .max
+    @Bound public var blockLikePayloadCap: Int = .max
     /// Longest payload of any command that is not block-like and has no tighter limit: 2,097,152 bytes.
-    public var maxOrdinaryPayload: Int = 2_097_152
+    @Bound public var maxOrdinaryPayload: Int = 2_097_152
     /// Longest `version` payload: 4,096 bytes.
-    public var maxVersionPayload: Int = 4_096
+    @Bound public var maxVersionPayload: Int = 4_096
     /// Longest `extversion` payload: 100,000 bytes.
-    public var maxExtendedVersionPayload: Int = 100_000
+    @Bound public var maxExtendedVersionPayload: Int = 100_000
     /// Longest payload of any other command before the handshake is done: 65,536 bytes.
-    public var maxHandshakePayload: Int = 65_536
+    @Bound public var maxHandshakePayload: Int = 65_536
     /// Entries of `inv`, `getdata` and `notfound`: 50,000.
-    public var maxInventoryCount: Int = 50_000
+    @Bound public var maxInventoryCount: Int = 50_000
     /// Entries of `addr`: 1,000.
-    public var maxAddressCount: Int = 1_000
+    @Bound public var maxAddressCount: Int = 1_000
     /// Entries of `headers`: 2,000.
-    public var maxHeaderCount: Int = 2_000
+    @Bound public var maxHeaderCount: Int = 2_000
     /// Hashes of a block locator that is accepted: 500. Send at most 101: some nodes disconnect above it.
-    public var maxLocatorCount: Int = 500
+    @Bound public var maxLocatorCount: Int = 500
     /// Bytes of a user agent: 256.
-    public var maxUserAgentLength: Int = 256
+    @Bound public var maxUserAgentLength: Int = 256
     /// Bytes of the command that a `reject` quotes: 12.
-    public var maxRejectCommandLength: Int = 12
+    @Bound public var maxRejectCommandLength: Int = 12
     /// Bytes of the reason of a `reject`: 4,096. Senders are known to go beyond the 111 of the common cap.
-    public var maxRejectReasonLength: Int = 4_096
+    @Bound public var maxRejectReasonLength: Int = 4_096
     /// Bytes of the filter of `filterload`: 36,000.
-    public var maxBloomFilterLength: Int = 36_000
+    @Bound public var maxBloomFilterLength: Int = 36_000
     /// Hash functions of a `filterload`: 50.
-    public var maxBloomFilterFunctions: Int = 50
+    @Bound public var maxBloomFilterFunctions: Int = 50
     /// Bytes of the element of a `filteradd`: 520.
-    public var maxBloomFilterElementLength: Int = 520
+    @Bound public var maxBloomFilterElementLength: Int = 520
     /// Bytes of the filter of a `cfilter`: 4,194,304.
-    public var maxCommittedFilterLength: Int = 4_194_304
+    @Bound public var maxCommittedFilterLength: Int = 4_194_304
     /// Filter hashes of a `cfheaders`: 2,000.
-    public var maxCommittedFilterHeaderCount: Int = 2_000
+    @Bound public var maxCommittedFilterHeaderCount: Int = 2_000
     /// Filter headers of a `cfcheckpt`: 100,000.
-    public var maxCommittedFilterCheckpointCount: Int = 100_000
+    @Bound public var maxCommittedFilterCheckpointCount: Int = 100_000
     /// Entries of `extversion` and `xversion`: 8,192.
-    public var maxExtendedVersionEntries: Int = 8_192
+    @Bound public var maxExtendedVersionEntries: Int = 8_192
     /// Bytes of one address of `addrv2`: 512.
-    public var maxAddressV2Length: Int = 512
+    @Bound public var maxAddressV2Length: Int = 512
     /// Bytes of the one signature that each spender of a double spend proof pushes: 520, and 10,000 after the rules of
     /// May 2025.
-    public var maxDoubleSpendProofPushLength: Int = 10_000
+    @Bound public var maxDoubleSpendProofPushLength: Int = 10_000
     /// Bytes after the last field. Messages of fixed size never have any; `version` always keeps them.
     public var trailingBytes: TrailingBytes = .keep
     /// Refuse `headers` whose entries announce transactions. Off: the counts are kept.

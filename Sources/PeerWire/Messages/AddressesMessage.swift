@@ -22,12 +22,12 @@ extension AddressesMessage: WirePayload {
     }
 
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> AddressesMessage {
-        let size = entrySize(context.version)
+        let size = entrySize(version)
         let timeSize = size - NetworkAddress.byteCount
         let count = try span.readCount(
-            at: &offset, maximum: maximumCount(context.version, context.limits), itemSize: size, "address count")
+            at: &offset, maximum: maximumCount(version, limits), itemSize: size, "address count")
         let start = offset
         let addresses = [TimestampedAddress](capacity: count) { output in
             var place = start
@@ -41,7 +41,7 @@ extension AddressesMessage: WirePayload {
         }
         offset += count * size
         var message = AddressesMessage(addresses)
-        message.trailingBytes = try span.readTrailing(at: &offset, limits: context.limits)
+        message.trailingBytes = try span.readTrailing(at: &offset, limits: limits)
         return message
     }
 
@@ -49,9 +49,9 @@ extension AddressesMessage: WirePayload {
         CompactSize.encodedLength(addresses.count) + addresses.count * Self.entrySize(version) + trailingBytes.count
     }
 
-    func check(_ context: EncodeContext) throws(EncodeError) {
-        try context.require(
-            addresses.count, atMost: Self.maximumCount(context.version, context.limits), "address count")
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        try EncodeError.require(
+            addresses.count, atMost: Self.maximumCount(version, limits), "address count")
     }
 
     func encode(into writer: inout ByteWriter, _ version: ProtocolVersion) {

@@ -15,19 +15,19 @@ public struct AddressesV2Message: Hashable, Sendable {
 
 extension AddressesV2Message: WirePayload {
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> AddressesV2Message {
         let count = try span.readCount(
-            at: &offset, maximum: context.limits.maxAddressCount, itemSize: PeerAddress.minimumByteCount,
+            at: &offset, maximum: limits.maxAddressCount, itemSize: PeerAddress.minimumByteCount,
             "address count")
-        let maximumHostLength = UInt64(max(0, context.limits.maxAddressV2Length))
+        let maximumHostLength = UInt64(max(0, limits.maxAddressV2Length))
         var message = AddressesV2Message([])
         message.addresses.reserveCapacity(count)
         for _ in 0..<count {
             message.addresses.append(
                 try PeerAddress.decode(from: span, at: &offset, maximumHostLength: maximumHostLength))
         }
-        message.trailingBytes = try span.readTrailing(at: &offset, limits: context.limits)
+        message.trailingBytes = try span.readTrailing(at: &offset, limits: limits)
         return message
     }
 
@@ -35,10 +35,10 @@ extension AddressesV2Message: WirePayload {
         addresses.reduce(CompactSize.encodedLength(addresses.count) + trailingBytes.count) { $0 + $1.encodedLength }
     }
 
-    func check(_ context: EncodeContext) throws(EncodeError) {
-        try context.require(addresses.count, atMost: context.limits.maxAddressCount, "address count")
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        try EncodeError.require(addresses.count, atMost: limits.maxAddressCount, "address count")
         for address in addresses {
-            try context.require(address.hostByteCount, atMost: context.limits.maxAddressV2Length, "address host")
+            try EncodeError.require(address.hostByteCount, atMost: limits.maxAddressV2Length, "address host")
         }
     }
 

@@ -22,14 +22,14 @@ public struct CommittedFilterMessage: Hashable, Sendable {
 
 extension CommittedFilterMessage: WirePayload {
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> CommittedFilterMessage {
         let type = try CommittedFilterType.decode(from: span, at: &offset)
         let block = try span.readHash(at: &offset, "block hash")
-        let limit = context.limits.maxCommittedFilterLength
+        let limit = limits.maxCommittedFilterLength
         let filter = WireBytes(try span.readBytes(at: &offset, maximum: limit, "filter"))
         var message = CommittedFilterMessage(filterType: type, blockHash: block, filter: filter)
-        message.trailingBytes = try span.readTrailing(at: &offset, limits: context.limits)
+        message.trailingBytes = try span.readTrailing(at: &offset, limits: limits)
         return message
     }
 
@@ -38,8 +38,8 @@ extension CommittedFilterMessage: WirePayload {
             + trailingBytes.count
     }
 
-    func check(_ context: EncodeContext) throws(EncodeError) {
-        try context.require(filter.count, atMost: context.limits.maxCommittedFilterLength, "filter")
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        try EncodeError.require(filter.count, atMost: limits.maxCommittedFilterLength, "filter")
     }
 
     func encode(into writer: inout ByteWriter, _ version: ProtocolVersion) {
@@ -81,15 +81,15 @@ public struct CommittedFilterHeadersMessage: Hashable, Sendable {
 
 extension CommittedFilterHeadersMessage: WirePayload {
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> CommittedFilterHeadersMessage {
         var message = CommittedFilterHeadersMessage(
             filterType: try CommittedFilterType.decode(from: span, at: &offset),
             stopHash: try span.readHash(at: &offset, "stop hash"),
             previousFilterHeader: try span.readHash(at: &offset, "previous filter header"),
             filterHashes: try span.readHashes(
-                at: &offset, maximum: context.limits.maxCommittedFilterHeaderCount, "filter hash count"))
-        message.trailingBytes = try span.readTrailing(at: &offset, limits: context.limits)
+                at: &offset, maximum: limits.maxCommittedFilterHeaderCount, "filter hash count"))
+        message.trailingBytes = try span.readTrailing(at: &offset, limits: limits)
         return message
     }
 
@@ -98,9 +98,9 @@ extension CommittedFilterHeadersMessage: WirePayload {
             + trailingBytes.count
     }
 
-    func check(_ context: EncodeContext) throws(EncodeError) {
-        try context.require(
-            filterHashes.count, atMost: context.limits.maxCommittedFilterHeaderCount, "filter hash count")
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        try EncodeError.require(
+            filterHashes.count, atMost: limits.maxCommittedFilterHeaderCount, "filter hash count")
     }
 
     func encode(into writer: inout ByteWriter, _ version: ProtocolVersion) {
@@ -136,14 +136,14 @@ public struct CommittedFilterCheckpointsMessage: Hashable, Sendable {
 
 extension CommittedFilterCheckpointsMessage: WirePayload {
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> CommittedFilterCheckpointsMessage {
         var message = CommittedFilterCheckpointsMessage(
             filterType: try CommittedFilterType.decode(from: span, at: &offset),
             stopHash: try span.readHash(at: &offset, "stop hash"),
             filterHeaders: try span.readHashes(
-                at: &offset, maximum: context.limits.maxCommittedFilterCheckpointCount, "filter header count"))
-        message.trailingBytes = try span.readTrailing(at: &offset, limits: context.limits)
+                at: &offset, maximum: limits.maxCommittedFilterCheckpointCount, "filter header count"))
+        message.trailingBytes = try span.readTrailing(at: &offset, limits: limits)
         return message
     }
 
@@ -152,9 +152,9 @@ extension CommittedFilterCheckpointsMessage: WirePayload {
             + trailingBytes.count
     }
 
-    func check(_ context: EncodeContext) throws(EncodeError) {
-        try context.require(
-            filterHeaders.count, atMost: context.limits.maxCommittedFilterCheckpointCount, "filter header count")
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        try EncodeError.require(
+            filterHeaders.count, atMost: limits.maxCommittedFilterCheckpointCount, "filter header count")
     }
 
     func encode(into writer: inout ByteWriter, _ version: ProtocolVersion) {

@@ -31,7 +31,7 @@ extension CommittedFilterType: WirePayload {
     }
 
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> CommittedFilterType {
         try decode(from: span, at: &offset)
     }

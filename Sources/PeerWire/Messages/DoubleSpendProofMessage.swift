@@ -38,7 +38,7 @@ public struct DoubleSpendProofMessage: Hashable, Sendable {
 
 extension DoubleSpendProofMessage: WirePayload {
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> DoubleSpendProofMessage {
         let outpoint = Outpoint(
             transaction: try span.readHash(at: &offset, "outpoint transaction"),
@@ -46,7 +46,7 @@ extension DoubleSpendProofMessage: WirePayload {
         let first = try Spender.decode(from: span, at: &offset)
         let second = try Spender.decode(from: span, at: &offset)
         var message = DoubleSpendProofMessage(outpoint: outpoint, firstSpender: first, secondSpender: second)
-        message.trailingBytes = try span.readTrailing(at: &offset, limits: context.limits)
+        message.trailingBytes = try span.readTrailing(at: &offset, limits: limits)
         return message
     }
 

@@ -53,11 +53,11 @@ extension ExtendedVersionMessage {
 
 extension ExtendedVersionMessage: WirePayload {
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> ExtendedVersionMessage {
         let start = offset
         let count = try span.readCount(
-            at: &offset, maximum: context.limits.maxExtendedVersionEntries, itemSize: Entry.minimumByteCount,
+            at: &offset, maximum: limits.maxExtendedVersionEntries, itemSize: Entry.minimumByteCount,
             "entry count")
         for _ in 0..<count {
             _ = try CompactSize.decode(from: span, at: &offset, maximum: .max, "key")
@@ -66,14 +66,14 @@ extension ExtendedVersionMessage: WirePayload {
         var message = ExtendedVersionMessage()
         message.map = [UInt8](copying: span.extracting(start..<offset))
         message.entryCount = count
-        message.trailingBytes = try span.readTrailing(at: &offset, limits: context.limits)
+        message.trailingBytes = try span.readTrailing(at: &offset, limits: limits)
         return message
     }
 
     func encodedLength(_ version: ProtocolVersion) -> Int { map.count + trailingBytes.count }
 
-    func check(_ context: EncodeContext) throws(EncodeError) {
-        try context.require(entryCount, atMost: context.limits.maxExtendedVersionEntries, "entry count")
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        try EncodeError.require(entryCount, atMost: limits.maxExtendedVersionEntries, "entry count")
     }
 
     func encode(into writer: inout ByteWriter, _ version: ProtocolVersion) {

@@ -16,11 +16,11 @@ public struct FilterAddMessage: Hashable, Sendable {
 
 extension FilterAddMessage: WirePayload {
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> FilterAddMessage {
-        let limit = context.limits.maxBloomFilterElementLength
+        let limit = limits.maxBloomFilterElementLength
         var message = FilterAddMessage(try span.readBytes(at: &offset, maximum: limit, "element"))
-        message.trailingBytes = try span.readTrailing(at: &offset, limits: context.limits)
+        message.trailingBytes = try span.readTrailing(at: &offset, limits: limits)
         return message
     }
 
@@ -28,8 +28,8 @@ extension FilterAddMessage: WirePayload {
         ByteWriter.encodedLength(byteCount: element.count) + trailingBytes.count
     }
 
-    func check(_ context: EncodeContext) throws(EncodeError) {
-        try context.require(element.count, atMost: context.limits.maxBloomFilterElementLength, "element")
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        try EncodeError.require(element.count, atMost: limits.maxBloomFilterElementLength, "element")
     }
 
     func encode(into writer: inout ByteWriter, _ version: ProtocolVersion) {

@@ -26,12 +26,12 @@ public struct FilterLoadMessage: Hashable, Sendable {
 
 extension FilterLoadMessage: WirePayload {
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> FilterLoadMessage {
-        let filter = try span.readBytes(at: &offset, maximum: context.limits.maxBloomFilterLength, "filter")
+        let filter = try span.readBytes(at: &offset, maximum: limits.maxBloomFilterLength, "filter")
         let place = offset
         let functions = try span.readUInt32(at: &offset, "hash function count")
-        let limit = UInt64(max(0, context.limits.maxBloomFilterFunctions))
+        let limit = UInt64(max(0, limits.maxBloomFilterFunctions))
         if UInt64(functions) > limit {
             throw DecodeError(
                 field: "hash function count", offset: place,
@@ -40,7 +40,7 @@ extension FilterLoadMessage: WirePayload {
         let tweak = try span.readUInt32(at: &offset, "tweak")
         let flags = BloomUpdateFlags(rawValue: try span.readUInt8(at: &offset, "flags"))
         var message = FilterLoadMessage(filter: filter, hashFunctionCount: functions, tweak: tweak, flags: flags)
-        message.trailingBytes = try span.readTrailing(at: &offset, limits: context.limits)
+        message.trailingBytes = try span.readTrailing(at: &offset, limits: limits)
         return message
     }
 
@@ -48,10 +48,10 @@ extension FilterLoadMessage: WirePayload {
         ByteWriter.encodedLength(byteCount: filter.count) + 9 + trailingBytes.count
     }
 
-    func check(_ context: EncodeContext) throws(EncodeError) {
-        try context.require(filter.count, atMost: context.limits.maxBloomFilterLength, "filter")
-        try context.require(
-            Int(hashFunctionCount), atMost: context.limits.maxBloomFilterFunctions, "hash function count")
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        try EncodeError.require(filter.count, atMost: limits.maxBloomFilterLength, "filter")
+        try EncodeError.require(
+            Int(hashFunctionCount), atMost: limits.maxBloomFilterFunctions, "hash function count")
     }
 
     func encode(into writer: inout ByteWriter, _ version: ProtocolVersion) {

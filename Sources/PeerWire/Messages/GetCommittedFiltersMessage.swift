@@ -24,7 +24,7 @@ public struct GetCommittedFiltersMessage: Hashable, Sendable, BitwiseCopyable {
 
 extension GetCommittedFiltersMessage: WirePayload {
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> GetCommittedFiltersMessage {
         GetCommittedFiltersMessage(
             filterType: try CommittedFilterType.decode(from: span, at: &offset),
@@ -63,7 +63,7 @@ public struct GetCommittedFilterCheckpointsMessage: Hashable, Sendable, BitwiseC
 
 extension GetCommittedFilterCheckpointsMessage: WirePayload {
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> GetCommittedFilterCheckpointsMessage {
         GetCommittedFilterCheckpointsMessage(
             filterType: try CommittedFilterType.decode(from: span, at: &offset),

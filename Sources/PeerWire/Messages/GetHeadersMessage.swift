@@ -25,11 +25,11 @@ public typealias GetBlocksMessage = GetHeadersMessage
 
 extension GetHeadersMessage: WirePayload {
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> GetHeadersMessage {
         let version = try span.readUInt32(at: &offset, "version")
         let count = try span.readCount(
-            at: &offset, maximum: context.limits.maxLocatorCount, itemSize: Hash256.byteCount, "locator count")
+            at: &offset, maximum: limits.maxLocatorCount, itemSize: Hash256.byteCount, "locator count")
         let start = offset
         let locator = [Hash256](capacity: count) { output in
             for index in 0..<count { output.append(span.loadHash(start + index * Hash256.byteCount)) }
@@ -37,7 +37,7 @@ extension GetHeadersMessage: WirePayload {
         offset += count * Hash256.byteCount
         let stop = try span.readHash(at: &offset, "stop hash")
         var message = GetHeadersMessage(version: version, locator: locator, stop: stop)
-        message.trailingBytes = try span.readTrailing(at: &offset, limits: context.limits)
+        message.trailingBytes = try span.readTrailing(at: &offset, limits: limits)
         return message
     }
 
@@ -45,8 +45,8 @@ extension GetHeadersMessage: WirePayload {
         4 + CompactSize.encodedLength(locator.count) + (locator.count + 1) * Hash256.byteCount + trailingBytes.count
     }
 
-    func check(_ context: EncodeContext) throws(EncodeError) {
-        try context.require(locator.count, atMost: context.limits.maxLocatorCount, "locator count")
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        try EncodeError.require(locator.count, atMost: limits.maxLocatorCount, "locator count")
     }
 
     func encode(into writer: inout ByteWriter, _ version: ProtocolVersion) {

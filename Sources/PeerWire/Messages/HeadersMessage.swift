@@ -19,10 +19,10 @@ extension HeadersMessage: WirePayload {
     private static let entrySize = BlockHeader.byteCount + 1
 
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> HeadersMessage {
         let count = try span.readCount(
-            at: &offset, maximum: context.limits.maxHeaderCount, itemSize: entrySize, "header count")
+            at: &offset, maximum: limits.maxHeaderCount, itemSize: entrySize, "header count")
         var message = HeadersMessage([])
         message.headers.reserveCapacity(count)
         for index in 0..<count {
@@ -30,7 +30,7 @@ extension HeadersMessage: WirePayload {
             let place = offset
             let transactions = try CompactSize.decode(from: span, at: &offset, maximum: .max, "transaction count")
             if transactions != 0 {
-                if context.limits.refusesHeadersWithTransactions {
+                if limits.refusesHeadersWithTransactions {
                     throw DecodeError(
                         field: "transaction count", offset: place, reason: .malformed("no transactions"))
                 }
@@ -40,7 +40,7 @@ extension HeadersMessage: WirePayload {
                 message.transactionCounts[index] = transactions
             }
         }
-        message.trailingBytes = try span.readTrailing(at: &offset, limits: context.limits)
+        message.trailingBytes = try span.readTrailing(at: &offset, limits: limits)
         return message
     }
 
@@ -52,8 +52,8 @@ extension HeadersMessage: WirePayload {
             + trailingBytes.count
     }
 
-    func check(_ context: EncodeContext) throws(EncodeError) {
-        try context.require(headers.count, atMost: context.limits.maxHeaderCount, "header count")
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        try EncodeError.require(headers.count, atMost: limits.maxHeaderCount, "header count")
         if !transactionCounts.isEmpty, transactionCounts.count != headers.count {
             throw .inconsistent("transaction counts")
         }

@@ -20,11 +20,11 @@ extension InventoryMessage: ExpressibleByArrayLiteral {
 
 extension InventoryMessage: WirePayload {
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> InventoryMessage {
         let size = InventoryVector.byteCount
         let count = try span.readCount(
-            at: &offset, maximum: context.limits.maxInventoryCount, itemSize: size, "inventory count")
+            at: &offset, maximum: limits.maxInventoryCount, itemSize: size, "inventory count")
         let start = offset
         let items = [InventoryVector](capacity: count) { output in
             var place = start
@@ -37,7 +37,7 @@ extension InventoryMessage: WirePayload {
         }
         offset += count * size
         var message = InventoryMessage(items)
-        message.trailingBytes = try span.readTrailing(at: &offset, limits: context.limits)
+        message.trailingBytes = try span.readTrailing(at: &offset, limits: limits)
         return message
     }
 
@@ -45,8 +45,8 @@ extension InventoryMessage: WirePayload {
         CompactSize.encodedLength(items.count) + items.count * InventoryVector.byteCount + trailingBytes.count
     }
 
-    func check(_ context: EncodeContext) throws(EncodeError) {
-        try context.require(items.count, atMost: context.limits.maxInventoryCount, "inventory count")
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        try EncodeError.require(items.count, atMost: limits.maxInventoryCount, "inventory count")
     }
 
     func encode(into writer: inout ByteWriter, _ version: ProtocolVersion) {

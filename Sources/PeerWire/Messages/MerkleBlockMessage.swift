@@ -35,15 +35,15 @@ extension MerkleBlockMessage: WirePayload {
     static func maximumFlagLength(_ limits: borrowing WireLimits) -> Int { maximumHashCount(limits) / 8 + 1 }
 
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> MerkleBlockMessage {
         let header = try BlockHeader.decode(from: span, at: &offset)
         let transactions = try span.readUInt32(at: &offset, "transaction count")
-        let hashes = try span.readHashes(at: &offset, maximum: maximumHashCount(context.limits), "hash count")
-        let flags = try span.readBytes(at: &offset, maximum: maximumFlagLength(context.limits), "flags")
+        let hashes = try span.readHashes(at: &offset, maximum: maximumHashCount(limits), "hash count")
+        let flags = try span.readBytes(at: &offset, maximum: maximumFlagLength(limits), "flags")
         var message = MerkleBlockMessage(
             header: header, transactionCount: transactions, hashes: hashes, flags: flags)
-        message.trailingBytes = try span.readTrailing(at: &offset, limits: context.limits)
+        message.trailingBytes = try span.readTrailing(at: &offset, limits: limits)
         return message
     }
 
@@ -52,9 +52,9 @@ extension MerkleBlockMessage: WirePayload {
             + ByteWriter.encodedLength(byteCount: flags.count) + trailingBytes.count
     }
 
-    func check(_ context: EncodeContext) throws(EncodeError) {
-        try context.require(hashes.count, atMost: Self.maximumHashCount(context.limits), "hash count")
-        try context.require(flags.count, atMost: Self.maximumFlagLength(context.limits), "flags")
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        try EncodeError.require(hashes.count, atMost: Self.maximumHashCount(limits), "hash count")
+        try EncodeError.require(flags.count, atMost: Self.maximumFlagLength(limits), "flags")
     }
 
     func encode(into writer: inout ByteWriter, _ version: ProtocolVersion) {

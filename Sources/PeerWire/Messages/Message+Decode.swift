@@ -13,17 +13,17 @@ extension Message {
     /// - Throws: the first thing that is wrong: the payload's length, the version, then field by field.
     public static func decode(
         _ frame: Frame, input: RawSpan, protocolVersion: ProtocolVersion = .current,
-        limits: WireLimits = WireLimits(), registry: MessageRegistry? = nil
+        limits: borrowing WireLimits = WireLimits(), registry: MessageRegistry? = nil
     ) throws(DecodeError) -> Message {
-        let context = DecodeContext(version: protocolVersion, limits: limits)
+        let version = protocolVersion
         guard let kind = frame.kind else {
-            return try decodeUnknown(frame.command, frame.payloadBytes(in: input), context, registry)
+            return try decodeUnknown(frame.command, frame.payloadBytes(in: input), version, registry)
         }
-        try require(kind, length: frame.length, context)
-        if kind.sharesPayload { return try decodeShared(kind, frame.payloadBytes(in: input), context.limits) }
+        try require(kind, length: frame.length, version, limits)
+        if kind.sharesPayload { return try decodeShared(kind, frame.payloadBytes(in: input), limits) }
         return switch frame.payload {
-        case .inInput(let range): try decode(kind, from: input.extracting(range), context)
-        case .collected(let bytes): try decode(kind, from: bytes.span.bytes, context)
+        case .inInput(let range): try decode(kind, from: input.extracting(range), version, limits)
+        case .collected(let bytes): try decode(kind, from: bytes.span.bytes, version, limits)
         }
     }
 
@@ -32,33 +32,35 @@ extension Message {
     /// - Throws: the first thing that is wrong: the payload's length, the version, then field by field.
     public static func decode(
         command: Command, payload: [UInt8], protocolVersion: ProtocolVersion = .current,
-        limits: WireLimits = WireLimits(), registry: MessageRegistry? = nil
+        limits: borrowing WireLimits = WireLimits(), registry: MessageRegistry? = nil
     ) throws(DecodeError) -> Message {
-        let context = DecodeContext(version: protocolVersion, limits: limits)
+        let version = protocolVersion
         guard let kind = MessageKind(command) else {
-            return try decodeUnknown(command, payload, context, registry)
+            return try decodeUnknown(command, payload, version, registry)
         }
-        try require(kind, length: payload.count, context)
-        if kind.sharesPayload { return try decodeShared(kind, payload, context.limits) }
-        return try decode(kind, from: payload.span.bytes, context)
+        try require(kind, length: payload.count, version, limits)
+        if kind.sharesPayload { return try decodeShared(kind, payload, limits) }
+        return try decode(kind, from: payload.span.bytes, version, limits)
     }
 
     /// What is wrong before any field is looked at.
     @inline(__always)
-    private static func require(_ kind: MessageKind, length: Int, _ context: DecodeContext) throws(DecodeError) {
-        let limit = context.limits.maximumPayload(for: kind, context.version)
+    private static func require(
+        _ kind: MessageKind, length: Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
+    ) throws(DecodeError) {
+        let limit = limits.maximumPayload(for: kind, version)
         if length > limit {
             throw DecodeError(field: "payload", offset: 0, reason: .payloadTooLong(length: length, limit: limit))
         }
-        if let minimum = kind.minimumVersion, context.version < minimum {
+        if let minimum = kind.minimumVersion, version < minimum {
             throw DecodeError(field: "message", offset: 0, reason: .versionGate(minimum: minimum))
         }
     }
 
     private static func decodeUnknown(
-        _ command: Command, _ payload: [UInt8], _ context: DecodeContext, _ registry: MessageRegistry?
+        _ command: Command, _ payload: [UInt8], _ version: ProtocolVersion, _ registry: MessageRegistry?
     ) throws(DecodeError) -> Message {
-        if let custom = try registry?.decode(command, payload, context.version) { return .custom(custom) }
+        if let custom = try registry?.decode(command, payload, version) { return .custom(custom) }
         return .unknown(command, WireBytes(payload))
     }
 
@@ -76,10 +78,10 @@ extension Message {
 
     @inline(__always)
     private static func decode(
-        _ kind: MessageKind, from span: RawSpan, _ context: DecodeContext
+        _ kind: MessageKind, from span: RawSpan, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> Message {
         var offset = 0
-        let message = try decodeBody(kind, from: span, at: &offset, context)
+        let message = try decodeBody(kind, from: span, at: &offset, version, limits)
         // Only messages without room for further bytes leave any.
         if offset != span.byteCount {
             throw DecodeError(
@@ -89,47 +91,51 @@ extension Message {
     }
 
     private static func decodeBody(
-        _ kind: MessageKind, from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        _ kind: MessageKind, from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion,
+        _ limits: borrowing WireLimits
     ) throws(DecodeError) -> Message {
         switch kind {
-        case .version: .version(try .decode(from: span, at: &offset, context))
+        case .version: .version(try .decode(from: span, at: &offset, version, limits))
         case .verack: .verack
-        case .ping: .ping(nonce: try PingPayload.decode(from: span, at: &offset, context).nonce)
+        case .ping: .ping(nonce: try PingPayload.decode(from: span, at: &offset, version, limits).nonce)
         case .pong: .pong(nonce: try span.readUInt64(at: &offset, "nonce"))
         case .getAddresses: .getAddresses
-        case .addresses: .addresses(try .decode(from: span, at: &offset, context))
-        case .inventory: .inventory(try .decode(from: span, at: &offset, context))
-        case .reject: .reject(try .decode(from: span, at: &offset, context))
-        case .getData: .getData(try .decode(from: span, at: &offset, context))
-        case .notFound: .notFound(try .decode(from: span, at: &offset, context))
-        case .getHeaders: .getHeaders(try .decode(from: span, at: &offset, context))
-        case .headers: .headers(try .decode(from: span, at: &offset, context))
+        case .addresses: .addresses(try .decode(from: span, at: &offset, version, limits))
+        case .inventory: .inventory(try .decode(from: span, at: &offset, version, limits))
+        case .reject: .reject(try .decode(from: span, at: &offset, version, limits))
+        case .getData: .getData(try .decode(from: span, at: &offset, version, limits))
+        case .notFound: .notFound(try .decode(from: span, at: &offset, version, limits))
+        case .getHeaders: .getHeaders(try .decode(from: span, at: &offset, version, limits))
+        case .headers: .headers(try .decode(from: span, at: &offset, version, limits))
         case .sendHeaders: .sendHeaders
-        case .sendCompact: .sendCompact(try .decode(from: span, at: &offset, context))
+        case .sendCompact: .sendCompact(try .decode(from: span, at: &offset, version, limits))
         case .feeFilter: .feeFilter(rate: try span.readInt64(at: &offset, "fee rate"))
         case .sendAddressesV2: .sendAddressesV2
-        case .extendedVersion: .extendedVersion(try .decode(from: span, at: &offset, context))
-        case .xVersion: .xVersion(try .decode(from: span, at: &offset, context))
+        case .extendedVersion: .extendedVersion(try .decode(from: span, at: &offset, version, limits))
+        case .xVersion: .xVersion(try .decode(from: span, at: &offset, version, limits))
         case .xVerack: .xVerack
-        case .addressesV2: .addressesV2(try .decode(from: span, at: &offset, context))
-        case .getBlocks: .getBlocks(try .decode(from: span, at: &offset, context))
+        case .addressesV2: .addressesV2(try .decode(from: span, at: &offset, version, limits))
+        case .getBlocks: .getBlocks(try .decode(from: span, at: &offset, version, limits))
         case .mempool: .mempool
-        case .filterLoad: .filterLoad(try .decode(from: span, at: &offset, context))
-        case .filterAdd: .filterAdd(try .decode(from: span, at: &offset, context))
+        case .filterLoad: .filterLoad(try .decode(from: span, at: &offset, version, limits))
+        case .filterAdd: .filterAdd(try .decode(from: span, at: &offset, version, limits))
         case .filterClear: .filterClear
-        case .merkleBlock: .merkleBlock(try .decode(from: span, at: &offset, context))
-        case .getBlockTransactions: .getBlockTransactions(try .decode(from: span, at: &offset, context))
-        case .getCommittedFilters: .getCommittedFilters(try .decode(from: span, at: &offset, context))
-        case .committedFilter: .committedFilter(try .decode(from: span, at: &offset, context))
-        case .getCommittedFilterHeaders: .getCommittedFilterHeaders(try .decode(from: span, at: &offset, context))
-        case .committedFilterHeaders: .committedFilterHeaders(try .decode(from: span, at: &offset, context))
+        case .merkleBlock: .merkleBlock(try .decode(from: span, at: &offset, version, limits))
+        case .getBlockTransactions: .getBlockTransactions(try .decode(from: span, at: &offset, version, limits))
+        case .getCommittedFilters: .getCommittedFilters(try .decode(from: span, at: &offset, version, limits))
+        case .committedFilter: .committedFilter(try .decode(from: span, at: &offset, version, limits))
+        case .getCommittedFilterHeaders:
+            .getCommittedFilterHeaders(try .decode(from: span, at: &offset, version, limits))
+        case .committedFilterHeaders: .committedFilterHeaders(try .decode(from: span, at: &offset, version, limits))
         case .getCommittedFilterCheckpoints:
-            .getCommittedFilterCheckpoints(try .decode(from: span, at: &offset, context))
-        case .committedFilterCheckpoints: .committedFilterCheckpoints(try .decode(from: span, at: &offset, context))
-        case .getCommittedFilterMempool: .getCommittedFilterMempool(try .decode(from: span, at: &offset, context))
-        case .doubleSpendProof: .doubleSpendProof(try .decode(from: span, at: &offset, context))
+            .getCommittedFilterCheckpoints(try .decode(from: span, at: &offset, version, limits))
+        case .committedFilterCheckpoints:
+            .committedFilterCheckpoints(try .decode(from: span, at: &offset, version, limits))
+        case .getCommittedFilterMempool:
+            .getCommittedFilterMempool(try .decode(from: span, at: &offset, version, limits))
+        case .doubleSpendProof: .doubleSpendProof(try .decode(from: span, at: &offset, version, limits))
         case .transaction, .block, .compactBlock, .blockTransactions:
-            try decodeShared(kind, copyRest(of: span, at: &offset), context.limits)
+            try decodeShared(kind, copyRest(of: span, at: &offset), limits)
         }
     }
 

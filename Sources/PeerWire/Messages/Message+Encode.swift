@@ -9,13 +9,13 @@ extension Message {
     ///   - limits: what receivers accept; a message beyond them is not encoded.
     /// - Throws: why the message cannot be sent. Nothing is allocated before that is known.
     public func frame(
-        magic: UInt32, protocolVersion: ProtocolVersion = .current, limits: WireLimits = WireLimits()
+        magic: UInt32, protocolVersion: ProtocolVersion = .current, limits: borrowing WireLimits = WireLimits()
     ) throws(EncodeError) -> [UInt8] {
-        let length = try checkedLength(protocolVersion, limits)
+        let (command, length) = try checked(protocolVersion, limits)
         var target = PayloadWriter(
             writer: ByteWriter(capacity: Frame.headerByteCount + length), version: protocolVersion)
         let start = target.writer.beginFrame(command, magic: magic)
-        accept(&target)
+        accept(&target, limits)
         target.writer.finishFrame(from: start)
         return target.writer.finish()
     }
@@ -24,36 +24,33 @@ extension Message {
     ///
     /// - Throws: why the message cannot be sent.
     public func payload(
-        protocolVersion: ProtocolVersion = .current, limits: WireLimits = WireLimits()
+        protocolVersion: ProtocolVersion = .current, limits: borrowing WireLimits = WireLimits()
     ) throws(EncodeError) -> [UInt8] {
-        let length = try checkedLength(protocolVersion, limits)
+        let length = try checked(protocolVersion, limits).length
         var target = PayloadWriter(writer: ByteWriter(capacity: length), version: protocolVersion)
-        accept(&target)
+        accept(&target, limits)
         return target.writer.finish()
     }
 
-    /// The length of the payload, once the message is found to be within the limits and known at this version.
-    private func checkedLength(_ version: ProtocolVersion, _ limits: WireLimits) throws(EncodeError) -> Int {
-        let command = self.command
-        if let minimum = minimumVersion, version < minimum {
-            throw .versionGate(command, minimum: minimum)
+    /// The command, and the length of the payload, once the message is found to be within the limits and known at this
+    /// version.
+    private func checked(
+        _ version: ProtocolVersion, _ limits: borrowing WireLimits
+    ) throws(EncodeError) -> (command: Command, length: Int) {
+        let kind = self.kind
+        let command = kind?.command ?? self.command
+        var minimum = kind?.minimumVersion
+        var limit = limits.maximumPayload(for: command, kind: kind, phase: .established)
+        if case .custom(let message) = self {
+            minimum = message.minimumVersion
+            limit = message.maximumPayload
         }
-        var measure = PayloadMeasure(EncodeContext(version: version, limits: limits))
-        try accept(&measure)
-        let limit = maximumPayload(limits)
+        if let minimum, version < minimum { throw .versionGate(command, minimum: minimum) }
+        var measure = PayloadMeasure(version)
+        try accept(&measure, limits)
         if measure.length > limit {
             throw .payloadTooLong(command, length: measure.length, limit: limit)
         }
-        return measure.length
-    }
-
-    private var minimumVersion: ProtocolVersion? {
-        if case .custom(let message) = self { return message.minimumVersion }
-        return kind?.minimumVersion
-    }
-
-    private func maximumPayload(_ limits: borrowing WireLimits) -> Int {
-        if case .custom(let message) = self { return message.maximumPayload }
-        return limits.maximumPayload(for: command, kind: kind, phase: .established)
+        return (command, measure.length)
     }
 }

@@ -40,9 +40,8 @@ public struct RejectMessage: Hashable, Sendable {
 
 extension RejectMessage: WirePayload {
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> RejectMessage {
-        let limits = context.limits
         let command = try span.readByteRange(
             at: &offset, maximum: UInt64(max(0, limits.maxRejectCommandLength)), "rejected command")
         let code = RejectCode(rawValue: try span.readUInt8(at: &offset, "code"))
@@ -64,9 +63,9 @@ extension RejectMessage: WirePayload {
             + (hash == nil ? 0 : Hash256.byteCount) + trailingBytes.count
     }
 
-    func check(_ context: EncodeContext) throws(EncodeError) {
-        try context.require(commandBytes.count, atMost: context.limits.maxRejectCommandLength, "rejected command")
-        try context.require(reasonBytes.count, atMost: context.limits.maxRejectReasonLength, "reason")
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        try EncodeError.require(commandBytes.count, atMost: limits.maxRejectCommandLength, "rejected command")
+        try EncodeError.require(reasonBytes.count, atMost: limits.maxRejectReasonLength, "reason")
         if hash == nil, !trailingBytes.isEmpty { throw .inconsistent("trailing bytes") }
     }
 

@@ -25,7 +25,7 @@ public struct SendCompactMessage: Hashable, Sendable, BitwiseCopyable {
 
 extension SendCompactMessage: WirePayload {
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> SendCompactMessage {
         var message = SendCompactMessage(highBandwidth: false)
         message.announceByte = try span.readUInt8(at: &offset, "announce")

@@ -12,15 +12,15 @@ struct PingPayload: WirePayload {
 
     @inline(__always)
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> PingPayload {
-        PingPayload(nonce: context.version > .pingNonce ? try span.readUInt64(at: &offset, "nonce") : nil)
+        PingPayload(nonce: version > .pingNonce ? try span.readUInt64(at: &offset, "nonce") : nil)
     }
 
     func encodedLength(_ version: ProtocolVersion) -> Int { version > .pingNonce ? 8 : 0 }
 
-    func check(_ context: EncodeContext) throws(EncodeError) {
-        if nonce == nil, context.version > .pingNonce { throw .missingField("nonce") }
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        if nonce == nil, version > .pingNonce { throw .missingField("nonce") }
     }
 
     func encode(into writer: inout ByteWriter, _ version: ProtocolVersion) {
@@ -43,7 +43,7 @@ struct UnknownPayload: WireEncodable {
 
     func encodedLength(_ version: ProtocolVersion) -> Int { bytes.count }
 
-    func check(_ context: EncodeContext) throws(EncodeError) {
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
         if !command.isReadable { throw .inconsistent("command") }
     }
 

@@ -72,7 +72,7 @@ public struct VersionMessage: Hashable, Sendable {
 
 extension VersionMessage: WirePayload {
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> VersionMessage {
         var message = VersionMessage(
             protocolVersion: ProtocolVersion(rawValue: try span.readInt32(at: &offset, "protocol version")),
@@ -81,7 +81,7 @@ extension VersionMessage: WirePayload {
             receiver: try NetworkAddress.decode(from: span, at: &offset, "receiver"),
             nonce: 0, userAgent: .empty)
         message.lastField = .receiver
-        try message.decodeTail(from: span, at: &offset, limits: context.limits)
+        try message.decodeTail(from: span, at: &offset, limits: limits)
         return message
     }
 
@@ -123,8 +123,8 @@ extension VersionMessage: WirePayload {
         }
     }
 
-    func check(_ context: EncodeContext) throws(EncodeError) {
-        try context.require(userAgent.bytes.count, atMost: context.limits.maxUserAgentLength, "user agent")
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        try EncodeError.require(userAgent.bytes.count, atMost: limits.maxUserAgentLength, "user agent")
         if lastField != .relay, !trailingBytes.isEmpty { throw .inconsistent("trailing bytes") }
     }
 

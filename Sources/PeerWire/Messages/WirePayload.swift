@@ -4,12 +4,12 @@
 /// message may be sent.
 protocol WireEncodable {
     func encodedLength(_ version: ProtocolVersion) -> Int
-    func check(_ context: EncodeContext) throws(EncodeError)
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError)
     func encode(into writer: inout ByteWriter, _ version: ProtocolVersion)
 }
 
 extension WireEncodable {
-    func check(_ context: EncodeContext) throws(EncodeError) {}
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {}
 }
 
 /// A message's payload that takes what it needs out of the bytes.
@@ -17,7 +17,7 @@ extension WireEncodable {
 /// `decode` begins at `offset` and leaves it after the last byte it read.
 protocol WirePayload: WireEncodable {
     static func decode(
-        from span: RawSpan, at offset: inout Int, _ context: DecodeContext
+        from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> Self
 }
 
@@ -26,18 +26,10 @@ protocol SharedWirePayload: WireEncodable {
     init(payload: [UInt8], limits: borrowing WireLimits) throws(DecodeError)
 }
 
-/// What decoding depends on besides the bytes.
-struct DecodeContext: BitwiseCopyable {
-    let version: ProtocolVersion
-    let limits: WireLimits
-}
-
-/// What encoding depends on besides the message.
-struct EncodeContext: BitwiseCopyable {
-    let version: ProtocolVersion
-    let limits: WireLimits
-
-    func require(_ value: Int, atMost limit: Int, _ field: FieldName) throws(EncodeError) {
+extension EncodeError {
+    /// Fails when a count or length is over its limit.
+    @inline(__always)
+    static func require(_ value: Int, atMost limit: Int, _ field: FieldName) throws(EncodeError) {
         if value > limit { throw .limitExceeded(field: field, value: value, limit: limit) }
     }
 }
