@@ -101,12 +101,17 @@ extension TransactionScanner {
         if count > elements.freeCapacity { return false }
         for _ in 0..<count {
             elements.append(UInt32(truncatingIfNeeded: offset))
-            try span.require(Outpoint.byteCount, at: offset, "outpoint")
-            offset += Outpoint.byteCount
-            let script = try span.readByteRange(at: &offset, "input script")
-            offset = script.upperBound
-            try span.require(4, at: offset, "sequence")
-            offset += 4
+            let script = offset + Outpoint.byteCount
+            // Nearly every script is short, and all of its input is there.
+            if script < span.byteCount {
+                let length = span.loadUInt8(script)
+                let next = script + 1 + Int(length) + 4
+                if length < 0xfd, next <= span.byteCount {
+                    offset = next
+                    continue
+                }
+            }
+            try passInput(span, at: &offset)
         }
         return true
     }
@@ -121,12 +126,36 @@ extension TransactionScanner {
         if count > elements.freeCapacity { return false }
         for _ in 0..<count {
             elements.append(UInt32(truncatingIfNeeded: offset))
-            try span.require(8, at: offset, "value")
-            offset += 8
-            let script = try span.readByteRange(at: &offset, "output script")
-            offset = script.upperBound
+            let script = offset + 8
+            if script < span.byteCount {
+                let length = span.loadUInt8(script)
+                let next = script + 1 + Int(length)
+                if length < 0xfd, next <= span.byteCount {
+                    offset = next
+                    continue
+                }
+            }
+            try passOutput(span, at: &offset)
         }
         return true
+    }
+
+    /// One input, field by field.
+    @inline(never)
+    private static func passInput(_ span: RawSpan, at offset: inout Int) throws(DecodeError) {
+        try span.require(Outpoint.byteCount, at: offset, "outpoint")
+        offset += Outpoint.byteCount
+        _ = try span.readByteRange(at: &offset, "input script")
+        try span.require(4, at: offset, "sequence")
+        offset += 4
+    }
+
+    /// One output, field by field.
+    @inline(never)
+    private static func passOutput(_ span: RawSpan, at offset: inout Int) throws(DecodeError) {
+        try span.require(8, at: offset, "value")
+        offset += 8
+        _ = try span.readByteRange(at: &offset, "output script")
     }
 }
 
