@@ -5,7 +5,7 @@ extension RawSpan {
     ) throws(DecodeError) -> [Hash256] {
         let count = try readCount(at: &offset, maximum: maximum, itemSize: Hash256.byteCount, field)
         let start = offset
-        let hashes = [Hash256](capacity: count) { output in
+        let hashes = [Hash256](room: count) { output in
             for index in 0..<count { output.append(loadHash(start + index * Hash256.byteCount)) }
         }
         offset += count * Hash256.byteCount

@@ -65,7 +65,7 @@ final class TransactionStorage: Sendable {
         if count == 1 { return [hash(0)] }
         if count == 0 { return [] }
         let slots = hashSlots
-        let known = [Hash256](capacity: count) { output in
+        let known = [Hash256](room: count) { output in
             for index in 0..<count {
                 guard let hash = slots.known(index) else { return }
                 output.append(hash)
@@ -83,7 +83,7 @@ final class TransactionStorage: Sendable {
     }
 
     private func computeAllHashes() -> [Hash256] {
-        let starts = [UInt32](capacity: count + 1) { output in
+        let starts = [UInt32](room: count + 1) { output in
             output.append(places[0].start)
             for index in 0..<count {
                 // Transactions of compact blocks have other fields between them.

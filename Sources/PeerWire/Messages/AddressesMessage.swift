@@ -29,7 +29,7 @@ extension AddressesMessage: WirePayload {
         let count = try span.readCount(
             at: &offset, maximum: maximumCount(version, limits), itemSize: size, "address count")
         let start = offset
-        let addresses = [TimestampedAddress](capacity: count) { output in
+        let addresses = [TimestampedAddress](room: count) { output in
             var place = start
             for _ in 0..<count {
                 output.append(

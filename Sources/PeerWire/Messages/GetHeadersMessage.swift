@@ -31,7 +31,7 @@ extension GetHeadersMessage: WirePayload {
         let count = try span.readCount(
             at: &offset, maximum: limits.maxLocatorCount, itemSize: Hash256.byteCount, "locator count")
         let start = offset
-        let locator = [Hash256](capacity: count) { output in
+        let locator = [Hash256](room: count) { output in
             for index in 0..<count { output.append(span.loadHash(start + index * Hash256.byteCount)) }
         }
         offset += count * Hash256.byteCount

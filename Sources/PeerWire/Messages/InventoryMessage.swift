@@ -26,7 +26,7 @@ extension InventoryMessage: WirePayload {
         let count = try span.readCount(
             at: &offset, maximum: limits.maxInventoryCount, itemSize: size, "inventory count")
         let start = offset
-        let items = [InventoryVector](capacity: count) { output in
+        let items = [InventoryVector](room: count) { output in
             var place = start
             for _ in 0..<count {
                 output.append(
