@@ -19,15 +19,14 @@ public struct BlockTransactionsMessage: Sendable {
 
     /// The answer to a request, out of the block it asks about.
     ///
-    /// - Returns: `nil` when the request is about another block or an index is not one of this block's.
+    /// - Returns: `nil` when the request is about another block or a place is not one of this block's.
     public init?(answering request: GetBlockTransactionsMessage, from block: Block) {
         let transactions = block.transactions
-        guard request.blockHash == block.hash(), request.indexes.allSatisfy({ Int($0) < transactions.count }) else {
-            return nil
-        }
+        guard request.blockHash == block.hash(), let indexes = request.indexes,
+            indexes.last.map({ Int($0) < transactions.count }) ?? true
+        else { return nil }
         self.init(
-            blockHash: request.blockHash,
-            transactions: TransactionList(request.indexes.map { transactions[Int($0)] }))
+            blockHash: request.blockHash, transactions: TransactionList(indexes.map { transactions[Int($0)] }))
     }
 }
 
