@@ -51,14 +51,20 @@ struct GoldenTruncationTests {
         for vector in GoldenVector.golden where vector.kind != "bad" {
             let payload = try #require(vector.payload)
             let forms = Self.shorterForms(try vector.decode(payload), payload)
+            let command = try #require(Command(vector.command))
             for length in 0..<payload.count {
-                let cut = Array(payload[..<length])
-                let decoded = try? vector.decode(cut)
+                // The payload lies in the input, so that only what is kept is copied.
+                let frame = Frame(
+                    command: command, kind: MessageKind(command), length: length, checksum: 0, isChecksumVerified: true,
+                    payload: .inInput(0..<length))
+                let decoded = try? Message.decode(
+                    frame, input: payload.span.bytes, protocolVersion: vector.version, limits: GoldenVector.limits)
                 if (decoded != nil) != forms.contains(length) {
                     Issue.record("\(vector.name) cut to \(length) of \(payload.count)")
                 }
                 if let decoded {
-                    #expect(try decoded.payload(protocolVersion: vector.version) == cut, "\(vector.name) \(length)")
+                    let isExact = try decoded.payload(protocolVersion: vector.version) == Array(payload[..<length])
+                    if !isExact { Issue.record("\(vector.name) cut to \(length) came back as something else") }
                     shorter += 1
                 }
                 cuts += 1

@@ -36,7 +36,7 @@ extension BlockTransactionsMessage: SharedWirePayload {
         let span = payload.span.bytes
         var offset = 0
         let blockHash = try span.readHash(at: &offset, "block hash")
-        let count = try span.readCount(
+        let count = try span.readTransactionCount(
             at: &offset, maximum: limits.maxCompactBlockTransactionCount,
             itemSize: TransactionScanner.minimumTransactionByteCount, "transaction count")
         let transactions = try TransactionList.decode(count: count, from: payload, at: &offset)

@@ -61,7 +61,7 @@ extension CompactBlockMessage: SharedWirePayload {
         var offset = 0
         let header = try BlockHeader.decode(from: span, at: &offset)
         let nonce = try span.readUInt64(at: &offset, "nonce")
-        let shortIDCount = try span.readCount(
+        let shortIDCount = try span.readTransactionCount(
             at: &offset, maximum: maximum, itemSize: ShortTransactionID.byteCount, "short id count")
         let end = offset + shortIDCount * ShortTransactionID.byteCount
         let shortIDs = ShortTransactionIDs(trusting: WireBytes(trusting: payload, offset..<end))

@@ -37,7 +37,7 @@ extension GetBlockTransactionsMessage: WirePayload {
         from span: RawSpan, at offset: inout Int, _ context: DecodeContext
     ) throws(DecodeError) -> GetBlockTransactionsMessage {
         let blockHash = try span.readHash(at: &offset, "block hash")
-        let count = try span.readCount(
+        let count = try span.readTransactionCount(
             at: &offset, maximum: context.limits.maxCompactBlockTransactionCount, itemSize: 1, "index count")
         var differences: [UInt64] = []
         differences.reserveCapacity(count)

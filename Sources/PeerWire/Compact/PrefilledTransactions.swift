@@ -66,7 +66,7 @@ extension PrefilledTransactions {
     static func decode(
         from payload: [UInt8], at offset: inout Int, shortIDCount: Int, maximum: Int
     ) throws(DecodeError) -> PrefilledTransactions {
-        let count = try payload.span.bytes.readCount(
+        let count = try payload.span.bytes.readTransactionCount(
             at: &offset, maximum: maximum, itemSize: 1 + TransactionScanner.minimumTransactionByteCount,
             "prefilled count")
         var differences: [UInt64] = []
