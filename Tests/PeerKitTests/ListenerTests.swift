@@ -26,7 +26,7 @@ import Testing
         listeners.onFeeFilter = { log.add("feefilter \($1)") }
         listeners.onSendAddressesV2 = { _ in log.add("sendaddrv2") }
         listeners.onExtendedVersion = { log.add("extversion \($1.entries.count)") }
-        listeners.onXVersion = { log.add("xversion \($1.entries.count)") }
+        listeners.onXVersion = { log.add("xversion \($1.payload.count)") }
         listeners.onXVerack = { _ in log.add("xverack") }
         listeners.onAddressesV2 = { log.add("addrv2 \($1.addresses.count)") }
         listeners.onGetBlocks = { log.add("getblocks \($1.locator.count)") }
@@ -36,7 +36,7 @@ import Testing
         listeners.onFilterClear = { _ in log.add("filterclear") }
         listeners.onMerkleBlock = { log.add("merkleblock \($1.hashes.count)") }
         listeners.onCompactBlock = { log.add("cmpctblock \($1.nonce)") }
-        listeners.onGetBlockTransactions = { log.add("getblocktxn \($1.indexes.count)") }
+        listeners.onGetBlockTransactions = { log.add("getblocktxn \($1.differences.count)") }
         listeners.onBlockTransactions = { log.add("blocktxn \($1.transactions.count)") }
         listeners.onGetCommittedFilters = { log.add("getcfilters \($1.startHeight)") }
         listeners.onCommittedFilter = { log.add("cfilter \($1.filter.count)") }

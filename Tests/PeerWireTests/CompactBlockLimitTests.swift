@@ -6,20 +6,27 @@ import Testing
 @Suite struct CompactBlockLimitTests {
     private static let block = [UInt8](repeating: 1, count: 32)
 
-    private func request(_ text: String) throws(DecodeError) -> [UInt32] {
-        try GetBlockTransactionsMessage(Self.block + hex(text)).indexes
+    private func request(_ text: String) throws(DecodeError) -> GetBlockTransactionsMessage {
+        try GetBlockTransactionsMessage(Self.block + hex(text))
     }
 
     @Test func indexesOf32Bits() throws {
-        #expect(try request("01feffffffff") == [.max])
-        #expect(try request("0200fefeffffff") == [0, .max])
+        #expect(try request("00").indexes == [])
+        #expect(try request("01feffffffff").indexes == [.max])
+        #expect(try request("0200fefeffffff").indexes == [0, .max])
+        let block = Network.mainnet.genesisBlock
         for text in [
             "01ff0700000001000000", "01ffffffffffffffffff", "02feffffffff00", "0200feffffffff",
             "0200ffffffffffffffffff", "0305ffffffffffffffffff00",
         ] {
-            let error = #expect(throws: DecodeError.self, "\(text)") { try request(text) }
-            #expect(error?.reason == .malformed("an index of 32 bits"))
+            let message = try request(text)
+            #expect(message.indexes == nil, "\(text)")
+            #expect(try message.payload() == Self.block + hex(text))
+            var answered = message
+            answered.blockHash = block.hash()
+            #expect(BlockTransactionsMessage(answering: answered, from: block) == nil)
         }
+        #expect(try request("01ff0700000001000000").differences == [1 << 32 | 7])
     }
 
     @Test func aLongerFormOfADifferenceIsRefused() {
@@ -29,11 +36,15 @@ import Testing
         }
     }
 
-    @Test func requestsThatDoNotGrowAreNotSent() throws {
-        for indexes: [UInt32] in [[1, 1], [2, 1], [0, 5, 5]] {
-            let message = GetBlockTransactionsMessage(blockHash: .zero, indexes: indexes)
-            #expect(throws: EncodeError.inconsistent("index")) { try message.payload() }
+    @Test func requestsThatDoNotGrowAreNotMade() throws {
+        for indexes: [UInt32] in [[1, 1], [2, 1], [0, 5, 5], [.max, .max], [.max, 0]] {
+            #expect(throws: EncodeError.inconsistent("index")) {
+                try GetBlockTransactionsMessage(blockHash: .zero, indexes: indexes)
+            }
         }
+        let indexes: [UInt32] = [0, 1, 5, .max]
+        let message = try GetBlockTransactionsMessage(blockHash: .zero, indexes: indexes)
+        #expect(message.differences == [0, 0, 3, UInt64(UInt32.max) - 6] && message.indexes == indexes)
     }
 
     /// With `shortIDs` short ids, prefilled transactions at these differences.
@@ -64,20 +75,26 @@ import Testing
             #expect(try message.payload() == payload)
             let same = try CompactBlockMessage(
                 header: message.header, nonce: message.nonce, shortIDs: message.shortIDs,
-                prefilled: Array(message.prefilled))
+                prefilled: try #require(message.prefilled.entries))
             #expect(same == message)
         }
         let bad: [(Int, [UInt64])] = [(0, [1]), (3, [4]), (3, [0, 4]), (2, [2, 1]), (0, [0, 0, 1])]
         for (shortIDs, differences) in bad {
-            let payload = try compactBlock(shortIDs: shortIDs, differences: differences)
-            let error = #expect(throws: DecodeError.self) { try CompactBlockMessage(payload) }
-            #expect(error?.reason == .malformed("an index within the block"))
+            try checkNoBlock(of: compactBlock(shortIDs: shortIDs, differences: differences), differences)
         }
         for difference: UInt64 in [1 << 32, .max] {
-            let payload = try compactBlock(shortIDs: 1, differences: [0, difference])
-            let error = #expect(throws: DecodeError.self) { try CompactBlockMessage(payload) }
-            #expect(error?.reason == .malformed("an index of 32 bits"))
+            try checkNoBlock(of: compactBlock(shortIDs: 1, differences: [0, difference]), [0, difference])
         }
+    }
+
+    /// What has an index outside the block is read and comes back exactly, and no block is put together of it.
+    private func checkNoBlock(of payload: [UInt8], _ differences: [UInt64]) throws {
+        let message = try CompactBlockMessage(payload)
+        #expect(message.prefilled.differences == differences && message.prefilled.count == differences.count)
+        #expect(message.prefilled.indexes == nil && message.prefilled.entries == nil)
+        #expect(try message.payload() == payload)
+        #expect(throws: CompactBlockFailure.indexOutsideBlock) { try CompactBlockReconstruction(message) }
+        #expect(!CompactBlockFailure.indexOutsideBlock.canHappenByChance)
     }
 
     @Test func messagesAreNotMadeOfWrongIndexes() throws {
@@ -123,7 +140,7 @@ import Testing
             }
         }
         refused { _ = try CompactBlockMessage(compactBlock(shortIDs: 11, differences: []), limits: limits) }
-        let request = GetBlockTransactionsMessage(blockHash: .zero, indexes: (0..<11).map { $0 })
+        let request = try GetBlockTransactionsMessage(blockHash: .zero, indexes: 0..<11)
         refused { _ = try GetBlockTransactionsMessage(request.payload(), limits: limits) }
         #expect(throws: EncodeError.self) { try request.payload(limits: limits) }
         var random = SeededGenerator(state: 36)

@@ -35,7 +35,7 @@ import Testing
             var outcome = reconstruction.outcome()
             if !missing.isEmpty {
                 #expect(
-                    outcome == .missing(GetBlockTransactionsMessage(blockHash: block.hash(), indexes: missing)))
+                    outcome == .missing(try GetBlockTransactionsMessage(blockHash: block.hash(), indexes: missing)))
                 outcome = reconstruction.fill(with: try Self.answer(outcome, from: block))
             }
             #expect(outcome == .complete(block))

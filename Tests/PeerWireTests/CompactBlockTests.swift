@@ -12,14 +12,14 @@ import Testing
         #expect(message.nonce == 0x0102_0304_0506_0708)
         #expect(message.shortIDs.isEmpty && message.transactionCount == 1)
         #expect(message.prefilled.indexes == [0])
-        let coinbase = message.prefilled[0].transaction.hash()
+        let coinbase = message.prefilled.transactions[0].hash()
         #expect(coinbase.description == Self.coinbase)
         let key = message.key()
         #expect(key.key0 == 0x9604_c091_d994_cfca && key.key1 == 0x82da_4839_b100_5eb7)
         #expect(key.shortID(of: coinbase).description == "882e32d4dad3")
         #expect(key.shortID(of: coinbase).rawValue == 0xd3da_d432_2e88)
         #expect(try message.payload() == payload)
-        let block = try Block(header: message.header, transactions: [message.prefilled[0].transaction])
+        let block = try Block(header: message.header, transactions: [message.prefilled.transactions[0]])
         #expect(CompactBlockMessage(block: block, nonce: message.nonce) == message)
     }
 
@@ -53,12 +53,13 @@ import Testing
             let decoded = try CompactBlockMessage(payload)
             #expect(decoded == message && decoded.transactionCount == block.transactions.count)
             #expect(try decoded.payload() == payload)
-            #expect(decoded.prefilled.map(\.index) == decoded.prefilled.indexes)
-            for prefilled in decoded.prefilled {
+            let entries = try #require(decoded.prefilled.entries)
+            #expect(entries.map(\.index) == decoded.prefilled.indexes)
+            for prefilled in entries {
                 #expect(prefilled.transaction == block.transactions[Int(prefilled.index)])
             }
             let indexes = (0..<block.transactions.count).filter { _ in random.next() % keep == 0 }.map { UInt32($0) }
-            let request = GetBlockTransactionsMessage(blockHash: block.hash(), indexes: indexes)
+            let request = try GetBlockTransactionsMessage(blockHash: block.hash(), indexes: indexes)
             #expect(try GetBlockTransactionsMessage(request.payload()) == request)
             let answer = try #require(BlockTransactionsMessage(answering: request, from: block))
             #expect(try BlockTransactionsMessage(answer.payload()) == answer)
@@ -69,7 +70,7 @@ import Testing
     @Test func cutPayloadsAreRefused() throws {
         var random = SeededGenerator(state: 32)
         let block = try random.block(8)
-        let request = GetBlockTransactionsMessage(blockHash: block.hash(), indexes: [0, 3, 400, 70_000, 5_000_000])
+        let request = try GetBlockTransactionsMessage(blockHash: block.hash(), indexes: [0, 3, 400, 70_000, 5_000_000])
         let answer = BlockTransactionsMessage(
             blockHash: block.hash(), transactions: TransactionList(Array(block.transactions)))
         let message = CompactBlockMessage(block: block, nonce: 1) { place, _ in place % 3 == 0 }
@@ -105,7 +106,7 @@ import Testing
         }
         try check(CompactBlockMessage(block: block, nonce: 1) { place, _ in place % 4 == 1 }, rounds: 3_000)
         try check(
-            GetBlockTransactionsMessage(blockHash: block.hash(), indexes: [0, 3, 400, 70_000, 5_000_000]),
+            try GetBlockTransactionsMessage(blockHash: block.hash(), indexes: [0, 3, 400, 70_000, 5_000_000]),
             rounds: 3_000)
         try check(
             BlockTransactionsMessage(

@@ -19,7 +19,7 @@ import Testing
             ),
             (.sendHeaders, 70_012), (.feeFilter(rate: 1), 70_013), (.sendCompact(highBandwidth: true), 70_014),
             (.compactBlock(CompactBlockMessage(block: Network.mainnet.genesisBlock, nonce: 1)), 70_014),
-            (.getBlockTransactions(GetBlockTransactionsMessage(blockHash: .zero, indexes: [1])), 70_014),
+            (.getBlockTransactions(GetBlockTransactionsMessage(blockHash: .zero, differences: [1])), 70_014),
             (.blockTransactions(BlockTransactionsMessage(blockHash: .zero, transactions: [])), 70_014),
         ]
         for (message, first) in gates {

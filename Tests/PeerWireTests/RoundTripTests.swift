@@ -82,7 +82,7 @@ import Testing
         case .feeFilter: return .feeFilter(rate: Int64(bitPattern: random.next()))
         case .sendAddressesV2: return .sendAddressesV2
         case .extendedVersion: return .extendedVersion(extendedVersion())
-        case .xVersion: return .xVersion(extendedVersion())
+        case .xVersion: return .xVersion(XVersionMessage(extendedVersion()))
         case .xVerack: return .xVerack
         case .addressesV2: return .addressesV2(try hashes(20).map { _ in try peerAddress() })
         case .getBlocks: return .getBlocks(locator: hashes(20), stop: random.hash())
@@ -108,7 +108,7 @@ import Testing
             for step in random.bytes(Int.random(in: 0...9, using: &random)) {
                 indexes.append((indexes.last ?? 0) + UInt32(step) * 300 + 1)
             }
-            return .getBlockTransactions(GetBlockTransactionsMessage(blockHash: random.hash(), indexes: indexes))
+            return .getBlockTransactions(try GetBlockTransactionsMessage(blockHash: random.hash(), indexes: indexes))
         case .blockTransactions:
             return .blockTransactions(
                 BlockTransactionsMessage(

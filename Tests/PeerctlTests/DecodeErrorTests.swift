@@ -23,7 +23,7 @@ import Testing
         BadFrame(kind: "checksum", command: "pong", bytes: frame("pong", [1], checksum: 1), isChecksumGood: false),
         BadFrame(kind: "checksum", command: "verack", bytes: frame("verack", checksum: 1), isChecksumGood: false),
         BadFrame(kind: "command", command: "bad\\x07", bytes: frame("bad\u{7}", [1, 2])),
-        BadFrame(kind: "command", command: "", bytes: frame("")),
+        BadFrame(kind: "command", command: "bad\\xff", bytes: frame(bytes: Array("bad".utf8) + [0xff], [1, 2])),
         BadFrame(
             kind: "truncated", command: "ping", bytes: frame("ping", [1, 2, 3]), field: "nonce", offset: 0),
         BadFrame(
@@ -36,6 +36,13 @@ import Testing
         BadFrame(
             kind: "limit", command: "headers", bytes: frame("headers", [0xfd, 0xd1, 0x07]), field: "header count",
             offset: 0),
+        BadFrame(
+            kind: "malformed", command: "headers",
+            bytes: frame("headers", [1] + [UInt8](repeating: 0, count: 80) + [1]),
+            field: "transaction count", offset: 81),
+        BadFrame(
+            kind: "malformed", command: "addrv2", bytes: frame("addrv2", [1, 0, 0, 0, 0, 0, 1, 3, 1, 2, 3, 0, 0]),
+            field: "address host", offset: 7),
         BadFrame(
             kind: "version-gate", command: "sendheaders", bytes: frame("sendheaders"), field: "message", offset: 0,
             arguments: ["--protocol-version", "70011"]),
@@ -64,14 +71,35 @@ import Testing
     }
 
     /// Below protocol version 60001 a ping has no nonce, so that eight bytes are eight too many.
-    @Test func bytesThatBelongToNothingAreMalformed() throws {
+    @Test func aPayloadTooLongForItsTimeIsReportedAndReadingGoesOn() throws {
         let outcome = try ChildProcess.run(["decode", "--protocol-version", "60000"], input: Self.ping + frame("ping"))
         let lines = try outcome.objects
         try #require(lines.count == 2)
-        #expect(lines[0].object("error")?.text("class") == "malformed")
+        #expect(lines[0].object("error")?.text("class") == "too-long")
+        #expect(lines[0].object("error")?.text("field") == "payload")
         #expect(lines[0].object("error")?.number("offset") == 0)
         #expect(lines[1].object("message")?.isNull("nonce") == true)
         #expect(outcome.exitCode == 1)
+    }
+
+    /// Zeros that are followed by something, and nothing but zeros: read by common nodes as commands of nobody.
+    @Test func commandsWithZerosInThemAreUnknown() throws {
+        let frames = [frame(bytes: [], [1, 2]), frame(bytes: [0x70, 0, 0x71], []), frame(bytes: [0, 0x70], [3])]
+        let outcome = try ChildProcess.run(["decode", "--reencode"], input: frames.flatMap { $0 })
+        #expect(outcome.exitCode == 0)
+        let lines = try outcome.objects
+        #expect(lines.map { $0.text("command") } == ["", "p\\x00q", "\\x00p"])
+        #expect(lines.map { $0.object("message")?.text("payload_hex") } == ["0102", "", "03"])
+        #expect(lines.map { $0.text("frame_hex") } == frames.map(hexText))
+    }
+
+    /// No node accepts a longer `version`, though the library does.
+    @Test(arguments: [358, 359]) func aVersionHas358BytesAtMost(_ length: Int) throws {
+        let payload = [UInt8](repeating: 0, count: length)
+        let outcome = try ChildProcess.run(["decode"], input: frame("version", payload))
+        let line = try #require(try outcome.objects.first)
+        #expect(line.object("error")?.text("class") == (length == 358 ? nil : "too-long"))
+        #expect(outcome.exitCode == (length == 358 ? 0 : 1))
     }
 
     @Test func aWrongMagicEndsTheReading() throws {

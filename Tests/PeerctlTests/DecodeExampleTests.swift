@@ -136,7 +136,10 @@ import Testing
                 {"txid":"9f9e9d9c9b9a999897969594939291908f8e8d8c8b8a89888786858483828180","index":0,\#
                 "script":"02abcd","sequence":4294967295}],"outputs":[{"value":1000,\#
                 "script":"ef808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f7202cafefde803\#
-                76a914000102030405060708090a0b0c0d0e0f1011121388ac"},\#
+                76a914000102030405060708090a0b0c0d0e0f1011121388ac","token":{\#
+                "category":"9f9e9d9c9b9a999897969594939291908f8e8d8c8b8a89888786858483828180","nft":true,\#
+                "capability":"minting","commitment":"cafe","amount":"1000"},\#
+                "locking_script":"76a914000102030405060708090a0b0c0d0e0f1011121388ac"},\#
                 {"value":546,"script":"76a914000102030405060708090a0b0c0d0e0f1011121388ac"}],"lock_time":0}
                 """#),
     ]

@@ -15,7 +15,14 @@ func frame(
     _ command: String, _ payload: [UInt8] = [], length: Int? = nil, checksum: UInt32? = nil,
     magic: UInt32 = Network.mainnet.magic
 ) -> [UInt8] {
-    let name = Array(command.utf8.prefix(12))
+    frame(bytes: Array(command.utf8.prefix(12)), payload, length: length, checksum: checksum, magic: magic)
+}
+
+/// A frame of any payload with a command of any bytes, at most twelve.
+func frame(
+    bytes name: [UInt8], _ payload: [UInt8], length: Int? = nil, checksum: UInt32? = nil,
+    magic: UInt32 = Network.mainnet.magic
+) -> [UInt8] {
     var writer = ByteWriter(capacity: 24 + payload.count)
     writer.writeUInt32(magic)
     writer.writeBytes(name + [UInt8](repeating: 0, count: 12 - name.count))

@@ -50,7 +50,7 @@ public struct MessageListeners: Sendable {
     /// `extversion`, before the handshake is done.
     public var onExtendedVersion: Listener<ExtendedVersionMessage>?
     /// `xversion`.
-    public var onXVersion: Listener<ExtendedVersionMessage>?
+    public var onXVersion: Listener<XVersionMessage>?
     /// `xverack`.
     public var onXVerack: Signal?
     /// `addrv2`.

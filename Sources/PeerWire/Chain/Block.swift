@@ -36,8 +36,15 @@ public struct Block: Sendable {
     /// Builds a block from its parts. The header is taken as it is; ``merkleRoot(of:)`` helps to make it.
     ///
     /// - Throws: `limitExceeded` when the block would not fit in a message.
+    @inlinable
     public init(header: BlockHeader, transactions: some Sequence<Transaction>) throws(EncodeError) {
-        let transactions = Array(transactions)
+        try self.init(header: header, transactions: Array(transactions))
+    }
+
+    /// Builds a block from its parts. The header is taken as it is; ``merkleRoot(of:)`` helps to make it.
+    ///
+    /// - Throws: `limitExceeded` when the block would not fit in a message.
+    public init(header: BlockHeader, transactions: [Transaction]) throws(EncodeError) {
         let length =
             BlockHeader.byteCount + CompactSize.encodedLength(transactions.count)
             + transactions.reduce(0) { $0 + $1.byteCount }

@@ -19,15 +19,14 @@ public struct BlockTransactionsMessage: Sendable {
 
     /// The answer to a request, out of the block it asks about.
     ///
-    /// - Returns: `nil` when the request is about another block or an index is not one of this block's.
+    /// - Returns: `nil` when the request is about another block or a place is not one of this block's.
     public init?(answering request: GetBlockTransactionsMessage, from block: Block) {
         let transactions = block.transactions
-        guard request.blockHash == block.hash(), request.indexes.allSatisfy({ Int($0) < transactions.count }) else {
-            return nil
-        }
+        guard request.blockHash == block.hash(), let indexes = request.indexes,
+            indexes.last.map({ Int($0) < transactions.count }) ?? true
+        else { return nil }
         self.init(
-            blockHash: request.blockHash,
-            transactions: TransactionList(request.indexes.map { transactions[Int($0)] }))
+            blockHash: request.blockHash, transactions: TransactionList(indexes.map { transactions[Int($0)] }))
     }
 }
 
@@ -37,7 +36,7 @@ extension BlockTransactionsMessage: SharedWirePayload {
         let span = payload.span.bytes
         var offset = 0
         let blockHash = try span.readHash(at: &offset, "block hash")
-        let count = try span.readCount(
+        let count = try span.readTransactionCount(
             at: &offset, maximum: limits.maxCompactBlockTransactionCount,
             itemSize: TransactionScanner.minimumTransactionByteCount, "transaction count")
         let transactions = try TransactionList.decode(count: count, from: payload, at: &offset)

@@ -4,6 +4,8 @@ public enum CompactBlockFailure: Error, Hashable, Sendable, BitwiseCopyable {
     case noTransactions
     /// The compact block speaks of more transactions than a block may have.
     case tooManyTransactions(count: Int, limit: Int)
+    /// A transaction of the compact block has a place that is not in the block.
+    case indexOutsideBlock
     /// Two transactions of the compact block have one short id.
     case duplicateShortIDs
     /// The same transaction is twice in the block, which a merkle root may hide.
@@ -24,8 +26,8 @@ public enum CompactBlockFailure: Error, Hashable, Sendable, BitwiseCopyable {
     public var canHappenByChance: Bool {
         switch self {
         case .duplicateShortIDs, .merkleRootMismatch: true
-        case .noTransactions, .tooManyTransactions, .duplicateTransactions, .otherBlock, .wrongTransactionCount,
-            .wrongTransaction, .blockTooLong:
+        case .noTransactions, .tooManyTransactions, .indexOutsideBlock, .duplicateTransactions, .otherBlock,
+            .wrongTransactionCount, .wrongTransaction, .blockTooLong:
             false
         }
     }
@@ -37,6 +39,7 @@ extension CompactBlockFailure: CustomStringConvertible {
         switch self {
         case .noTransactions: "the compact block has no transactions"
         case .tooManyTransactions(let count, let limit): "\(count) transactions, over the limit of \(limit)"
+        case .indexOutsideBlock: "a transaction has a place outside the block"
         case .duplicateShortIDs: "two transactions have one short id"
         case .duplicateTransactions: "the same transaction is twice in the block"
         case .otherBlock(let hash): "transactions of another block, \(hash)"

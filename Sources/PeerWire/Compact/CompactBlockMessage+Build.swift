@@ -15,18 +15,23 @@ extension CompactBlockMessage {
         let key = CompactBlockKey(header: block.header, nonce: nonce)
         let transactions = block.transactions
         var shortIDs = ByteWriter(capacity: max(0, transactions.count - 1) * ShortTransactionID.byteCount)
-        var prefilled: [PrefilledTransaction] = []
+        var prefilled: [Transaction] = []
+        var differences: [UInt64] = []
+        var others: UInt64 = 0
         for (place, transaction) in transactions.enumerated() {
             if place == 0 || isPrefilled(place, transaction) {
-                prefilled.append(
-                    PrefilledTransaction(index: UInt32(truncatingIfNeeded: place), transaction: transaction))
+                prefilled.append(transaction)
+                differences.append(others)
+                others = 0
             } else {
+                others += 1
                 shortIDs.writeShortID(key.shortID(of: transaction.hash()))
             }
         }
+        let ids = ShortTransactionIDs(trusting: WireBytes(shortIDs.finish()))
         self.init(
-            header: block.header, nonce: nonce,
-            shortIDs: ShortTransactionIDs(trusting: WireBytes(shortIDs.finish())),
-            checked: PrefilledTransactions(prefilled))
+            header: block.header, nonce: nonce, shortIDs: ids,
+            prefilled: PrefilledTransactions(
+                differences: differences, transactions: TransactionList(prefilled), shortIDCount: ids.count))
     }
 }

@@ -8,8 +8,8 @@
 /// | prefilled | CompactSize count, each a differential index as CompactSize and a transaction |
 ///
 /// Exists since protocol version 70014. At most ``WireLimits/maxCompactBlockTransactionCount`` transactions in all.
-/// What is read shares the payload. Every value of this type has its prefilled transactions in order and within the
-/// block; whether its short ids differ from each other shows when the block is put together.
+/// What is read shares the payload. Any differential indexes are read and encoded again exactly; whether they lie within
+/// the block, and whether short ids differ from each other, shows when the block is put together.
 /// Source: `PROTOCOL` 2.12, BIP 152 version 1.
 public struct CompactBlockMessage: Sendable {
     /// The block's header.
@@ -30,13 +30,16 @@ public struct CompactBlockMessage: Sendable {
     public init(
         header: BlockHeader, nonce: UInt64, shortIDs: ShortTransactionIDs, prefilled: [PrefilledTransaction]
     ) throws(EncodeError) {
-        let prefilled = PrefilledTransactions(prefilled)
-        guard prefilled.fit(shortIDCount: shortIDs.count) else { throw .inconsistent("prefilled index") }
-        self.init(header: header, nonce: nonce, shortIDs: shortIDs, checked: prefilled)
+        guard let prefilled = PrefilledTransactions(prefilled, shortIDCount: shortIDs.count) else {
+            throw .inconsistent("prefilled index")
+        }
+        self.init(header: header, nonce: nonce, shortIDs: shortIDs, prefilled: prefilled)
     }
 
-    /// A compact block whose prefilled transactions are known to fit.
-    init(header: BlockHeader, nonce: UInt64, shortIDs: ShortTransactionIDs, checked prefilled: PrefilledTransactions) {
+    /// A compact block from its parts as they were read.
+    init(
+        header: BlockHeader, nonce: UInt64, shortIDs: ShortTransactionIDs, prefilled: PrefilledTransactions
+    ) {
         self.header = header
         self.nonce = nonce
         self.shortIDs = shortIDs
@@ -58,14 +61,14 @@ extension CompactBlockMessage: SharedWirePayload {
         var offset = 0
         let header = try BlockHeader.decode(from: span, at: &offset)
         let nonce = try span.readUInt64(at: &offset, "nonce")
-        let shortIDCount = try span.readCount(
+        let shortIDCount = try span.readTransactionCount(
             at: &offset, maximum: maximum, itemSize: ShortTransactionID.byteCount, "short id count")
         let end = offset + shortIDCount * ShortTransactionID.byteCount
         let shortIDs = ShortTransactionIDs(trusting: WireBytes(trusting: payload, offset..<end))
         offset = end
         let prefilled = try PrefilledTransactions.decode(
             from: payload, at: &offset, shortIDCount: shortIDCount, maximum: maximum - shortIDCount)
-        self.init(header: header, nonce: nonce, shortIDs: shortIDs, checked: prefilled)
+        self.init(header: header, nonce: nonce, shortIDs: shortIDs, prefilled: prefilled)
         trailingBytes = try span.readTrailing(at: &offset, limits: limits)
     }
 

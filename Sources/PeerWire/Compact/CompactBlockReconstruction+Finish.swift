@@ -5,7 +5,7 @@ extension CompactBlockReconstruction {
     public func outcome() -> Outcome {
         if missingCount > 0 {
             return .missing(
-                GetBlockTransactionsMessage(blockHash: message.header.hash(), indexes: missingIndexes))
+                GetBlockTransactionsMessage(blockHash: message.header.hash(), differences: missingDifferences))
         }
         do throws(CompactBlockFailure) {
             return .complete(try block())
@@ -45,6 +45,22 @@ extension CompactBlockReconstruction {
         missingCount = 0
     }
 
+    /// How many transactions that are here lie before each missing one and after the missing one before it.
+    private var missingDifferences: [UInt64] {
+        var differences: [UInt64] = []
+        differences.reserveCapacity(missingCount)
+        var found: UInt64 = 0
+        for transaction in transactions {
+            if transaction == nil {
+                differences.append(found)
+                found = 0
+            } else {
+                found += 1
+            }
+        }
+        return differences
+    }
+
     private func block() throws(CompactBlockFailure) -> Block {
         try requireDifferent()
         if Block.merkleRoot(of: hashes) != message.header.merkleRoot { throw .merkleRootMismatch }
@@ -59,7 +75,7 @@ extension CompactBlockReconstruction {
     /// do, and so do the prefilled ones: so no transaction is twice in the block, and the merkle root has one meaning
     /// only.
     private func requireDifferent() throws(CompactBlockFailure) {
-        for index in message.prefilled.indexes {
+        for index in prefilledIndexes {
             let hash = hashes[Int(index)]
             if let place = places[key.shortID(of: hash)], hashes[Int(place.index)] == hash {
                 throw .duplicateTransactions

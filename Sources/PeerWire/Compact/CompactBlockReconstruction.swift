@@ -28,6 +28,8 @@ public struct CompactBlockReconstruction: Sendable {
     var hashes: [Hash256]
     /// Where in the block each short id belongs.
     var places: [ShortTransactionID: Place]
+    /// The places in the block of the prefilled transactions.
+    let prefilledIndexes: [UInt32]
 
     /// A place in the block, and whether two transactions that were offered claim it: then it stays empty, since there
     /// is no telling which is right.
@@ -39,7 +41,7 @@ public struct CompactBlockReconstruction: Sendable {
     /// Begins with the prefilled transactions of a compact block.
     ///
     /// - Throws: `noTransactions`, `tooManyTransactions` (over ``WireLimits/maxCompactBlockTransactionCount``),
-    ///   `duplicateShortIDs`, `duplicateTransactions`.
+    ///   `indexOutsideBlock`, `duplicateShortIDs`, `duplicateTransactions`.
     public init(
         _ message: CompactBlockMessage, limits: WireLimits = WireLimits()
     ) throws(CompactBlockFailure) {
@@ -47,7 +49,9 @@ public struct CompactBlockReconstruction: Sendable {
         let limit = limits.maxCompactBlockTransactionCount
         if count == 0 { throw .noTransactions }
         if count > limit { throw .tooManyTransactions(count: count, limit: limit) }
+        guard let indexes = message.prefilled.indexes else { throw .indexOutsideBlock }
         self.message = message
+        prefilledIndexes = indexes
         key = message.key()
         missingCount = message.shortIDs.count
         transactions = [Transaction?](repeating: nil, count: count)
@@ -59,11 +63,11 @@ public struct CompactBlockReconstruction: Sendable {
 
     private mutating func placePrefilled() throws(CompactBlockFailure) {
         var seen = Set<Hash256>()
-        for prefilled in message.prefilled {
-            let hash = prefilled.transaction.hash()
+        for (index, transaction) in zip(prefilledIndexes, message.prefilled.transactions) {
+            let hash = transaction.hash()
             if !seen.insert(hash).inserted { throw .duplicateTransactions }
-            transactions[Int(prefilled.index)] = prefilled.transaction
-            hashes[Int(prefilled.index)] = hash
+            transactions[Int(index)] = transaction
+            hashes[Int(index)] = hash
         }
     }
 
@@ -105,6 +109,7 @@ extension CompactBlockReconstruction {
     }
 
     /// Takes the transactions that are in the block, hashing each, until none is missing.
+    @inlinable
     public mutating func add(contentsOf candidates: some Sequence<Transaction>) {
         for transaction in candidates {
             if missingCount == 0 { return }
@@ -113,6 +118,7 @@ extension CompactBlockReconstruction {
     }
 
     /// Takes the transactions that are in the block, until none is missing; their hashes must be right.
+    @inlinable
     public mutating func add(contentsOf candidates: some Sequence<(hash: Hash256, transaction: Transaction)>) {
         for (hash, transaction) in candidates {
             if missingCount == 0 { return }

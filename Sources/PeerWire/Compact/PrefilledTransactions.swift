@@ -14,91 +14,82 @@ public struct PrefilledTransaction: Hashable, Sendable {
 
 /// The transactions that a compact block carries in full, in the order of their places in the block.
 public struct PrefilledTransactions: Hashable, Sendable {
-    /// The places in the block, each greater than the one before.
-    public let indexes: [UInt32]
-    /// The transactions, as many as there are places.
+    /// What is on the wire for each: the first one's place in the block, then how many transactions lie between it and
+    /// the one before. As many as there are ``transactions``.
+    public let differences: [UInt64]
+    /// The transactions.
     public let transactions: TransactionList
+    /// Number of the block's other transactions.
+    private let shortIDCount: Int
 
-    /// There must be as many of one as of the other.
-    init(indexes: [UInt32], transactions: TransactionList) {
-        self.indexes = indexes
+    /// There must be as many differences as transactions.
+    init(differences: [UInt64], transactions: TransactionList, shortIDCount: Int) {
+        self.differences = differences
         self.transactions = transactions
+        self.shortIDCount = shortIDCount
     }
 
-    /// A list of transactions and their places, which a ``CompactBlockMessage`` checks.
-    init(_ prefilled: some Collection<PrefilledTransaction>) {
-        indexes = prefilled.map(\.index)
-        transactions = TransactionList(prefilled.map(\.transaction))
+    /// Some transactions and their places; `nil` unless each place is greater than the one before and none is past the
+    /// end of the block.
+    init?(_ prefilled: some Collection<PrefilledTransaction>, shortIDCount: Int) {
+        guard let differences = DifferentialIndexes.differences(of: prefilled.map(\.index)) else { return nil }
+        self.init(
+            differences: differences, transactions: TransactionList(prefilled.map(\.transaction)),
+            shortIDCount: shortIDCount)
+        if indexes == nil { return nil }
     }
 
-    /// True when each place is greater than the one before and none is past the end of the block.
-    func fit(shortIDCount: Int) -> Bool {
-        var previous: UInt32?
-        for (position, index) in indexes.enumerated() {
-            if let previous, index <= previous { return false }
-            if Int(index) > shortIDCount + position { return false }
-            previous = index
-        }
-        return true
-    }
-}
-
-extension PrefilledTransactions: RandomAccessCollection {
-    /// Always 0.
-    public var startIndex: Int { 0 }
     /// Number of transactions.
-    public var endIndex: Int { indexes.count }
+    public var count: Int { transactions.count }
 
-    /// The transaction and its place in the block, by its position in this list from 0.
-    public subscript(position: Int) -> PrefilledTransaction {
-        PrefilledTransaction(index: indexes[position], transaction: transactions[position])
+    /// True when there are none.
+    public var isEmpty: Bool { transactions.isEmpty }
+
+    /// The places in the block, from 0, each greater than the one before; added up on each call. `nil` when one is past
+    /// the end of the block: then no block can be put together, and the sender breaks the rules.
+    public var indexes: [UInt32]? { DifferentialIndexes.indexes(of: differences, among: shortIDCount) }
+
+    /// The transactions with their places; `nil` when ``indexes`` is.
+    public var entries: [PrefilledTransaction]? {
+        indexes.map { indexes in
+            zip(indexes, transactions).map { PrefilledTransaction(index: $0, transaction: $1) }
+        }
     }
 }
 
 extension PrefilledTransactions {
-    /// Reads a count, and that many differences of indexes with a transaction each.
+    /// Reads a count, and that many differences with a transaction each.
     ///
-    /// - Parameter maximum: the most transactions accepted.
-    /// - Throws: what is wrong with the bytes; `malformed` for an index that is not below the number of short ids and
-    ///   of transactions up to and with its own.
+    /// - Parameters:
+    ///   - shortIDCount: number of the block's other transactions.
+    ///   - maximum: the most transactions accepted.
     static func decode(
         from payload: [UInt8], at offset: inout Int, shortIDCount: Int, maximum: Int
     ) throws(DecodeError) -> PrefilledTransactions {
-        let count = try payload.span.bytes.readCount(
+        let count = try payload.span.bytes.readTransactionCount(
             at: &offset, maximum: maximum, itemSize: 1 + TransactionScanner.minimumTransactionByteCount,
             "prefilled count")
-        var indexes: [UInt32] = []
-        indexes.reserveCapacity(count)
+        var differences: [UInt64] = []
+        differences.reserveCapacity(count)
         let transactions = try TransactionList.decode(count: count, from: payload, at: &offset) {
             (span, offset) throws(DecodeError) in
-            let start = offset
-            let index = try DifferentialIndexes.read(span, at: &offset, after: indexes.last, "prefilled index")
-            if Int(index) > shortIDCount + indexes.count {
-                throw DecodeError(
-                    field: "prefilled index", offset: start, reason: .malformed("an index within the block"))
-            }
-            indexes.append(index)
+            differences.append(try DifferentialIndexes.readDifference(span, at: &offset, "prefilled index"))
         }
-        return PrefilledTransactions(indexes: indexes, transactions: transactions)
+        return PrefilledTransactions(
+            differences: differences, transactions: transactions, shortIDCount: shortIDCount)
     }
 
     func encodedLength() -> Int {
-        var length = CompactSize.encodedLength(count)
-        var previous: UInt32?
-        for index in indexes {
-            length += CompactSize.encodedLength(DifferentialIndexes.difference(index, after: previous))
-            previous = index
+        transactions.reduce(CompactSize.encodedLength(count) + DifferentialIndexes.encodedLength(differences)) {
+            $0 + $1.byteCount
         }
-        return transactions.reduce(length) { $0 + $1.byteCount }
     }
 
     func encode(into writer: inout ByteWriter) {
         writer.writeCount(count)
-        var previous: UInt32?
-        for (position, index) in indexes.enumerated() {
-            writer.writeCompactSize(DifferentialIndexes.difference(index, after: previous))
+        for (position, difference) in differences.enumerated() {
+            writer.writeCompactSize(difference)
             writer.writeBytes(transactions[position].bytes)
-            previous = index
         }
     }
 }

@@ -39,8 +39,8 @@ public enum Message: Hashable, Sendable {
     case sendAddressesV2
     /// `extversion`: what the sender can do, between `version` and `verack`.
     indirect case extendedVersion(ExtendedVersionMessage)
-    /// `xversion`: the older form of `extversion`, after the handshake.
-    indirect case xVersion(ExtendedVersionMessage)
+    /// `xversion`: the older form of `extversion`, after the handshake; nodes do not look at what it says.
+    indirect case xVersion(XVersionMessage)
     /// `xverack`: answers an `xversion`.
     case xVerack
     /// `addrv2`: addresses of nodes on any kind of network.

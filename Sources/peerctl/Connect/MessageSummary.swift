@@ -26,7 +26,8 @@ enum MessageSummary {
         case .sendCompact(let preference):
             "\(preference.isHighBandwidth ? "high" : "low") bandwidth, version \(preference.version)"
         case .feeFilter(let rate): "\(rate) sat/kB"
-        case .extendedVersion(let message), .xVersion(let message): count(message.entries.count, "entry", "entries")
+        case .extendedVersion(let message): text(of: message)
+        case .xVersion(let message): message.map.map(text) ?? count(message.payload.count, "byte", "bytes")
         case .addressesV2(let message): count(message.addresses.count, "address", "addresses")
         case .filterLoad, .filterAdd, .merkleBlock: bloomText(of: message)
         case .compactBlock, .getBlockTransactions, .blockTransactions: compactText(of: message)
@@ -34,10 +35,14 @@ enum MessageSummary {
             .getCommittedFilterCheckpoints, .committedFilterCheckpoints, .getCommittedFilterMempool:
             committedFilterText(of: message)
         case .doubleSpendProof(let proof): "of \(proof.outpoint)"
-        case .custom(let message): "\(message.command)"
+        case .custom: ""
         case .unknown(_, let payload):
             payload.isEmpty ? "" : WireBytes(Array(payload.prefix(24))).hexadecimal + (payload.count > 24 ? "..." : "")
         }
+    }
+
+    private static func text(of map: ExtendedVersionMessage) -> String {
+        (map.version.map { "version \($0), " } ?? "") + count(map.entries.count, "entry", "entries")
     }
 
     private static func bloomText(of message: Message) -> String {
@@ -57,7 +62,7 @@ enum MessageSummary {
         switch message {
         case .compactBlock(let block): "\(block)"
         case .getBlockTransactions(let request):
-            "\(count(request.indexes.count, "index", "indexes")) of \(request.blockHash)"
+            "\(count(request.differences.count, "index", "indexes")) of \(request.blockHash)"
         case .blockTransactions(let answer):
             "\(count(answer.transactions.count, "transaction", "transactions")) of \(answer.blockHash)"
         default: ""

@@ -20,7 +20,7 @@ extension JSONWriter {
         trailing(message.trailingBytes)
     }
 
-    private mutating func fields(_ header: BlockHeader, hash: Hash256) {
+    mutating func fields(_ header: BlockHeader, hash: Hash256) {
         field("hash", hash)
         field("version", header.version)
         field("previous_block", header.previousBlock)
@@ -42,13 +42,30 @@ extension JSONWriter {
             }
         }
         array("outputs", transaction.outputs) { writer, output in
-            writer.object { writer in
-                writer.field("value", output.value)
-                writer.field("script", hex: output.script)
-            }
+            writer.object { $0.fields(output) }
         }
         field("lock_time", transaction.lockTime)
         trailing(transaction.trailingBytes)
+    }
+
+    /// The script field as it stands; where tokens lie ahead of the locking script, both of them as well.
+    private mutating func fields(_ output: TransactionOutput) {
+        field("value", output.value)
+        field("script", hex: output.script)
+        guard let token = output.token else { return }
+        object("token") { writer in
+            writer.field("category", token.category)
+            writer.field("nft", token.hasNFT)
+            if token.hasNFT {
+                writer.field("capability", token.capability.name)
+                writer.field("commitment", hex: token.commitment)
+            } else {
+                writer.null("capability")
+                writer.null("commitment")
+            }
+            writer.field("amount", opaque: token.amount)
+        }
+        field("locking_script", hex: output.lockingScript)
     }
 
     mutating func fields(_ block: Block) {
@@ -56,5 +73,15 @@ extension JSONWriter {
         field("transaction_count", block.transactions.count)
         array("txids", block.transactions) { $0.hash($1.hash()) }
         trailing(block.trailingBytes)
+    }
+}
+
+extension TokenData.Capability {
+    fileprivate var name: String {
+        switch self {
+        case .none: "none"
+        case .mutable: "mutable"
+        case .minting: "minting"
+        }
     }
 }

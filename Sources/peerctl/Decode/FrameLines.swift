@@ -13,6 +13,9 @@ struct FrameLines: ~Copyable {
             var limits = WireLimits(network: network)
             // A frame with such a command is whole all the same: it is read, and reported with its length and checksum.
             limits.refusesMalformedCommands = false
+            // No longer `version` and no other `headers` is good for all nodes.
+            limits.maxVersionPayload = 358
+            limits.refusesHeadersWithTransactions = true
             return limits
         }
     }
@@ -107,7 +110,7 @@ extension FrameLines {
         var checksumError: FrameError?
         do throws(FrameError) { try frame.verify(in: input) } catch { checksumError = error }
         let isChecksumGood = checksumError == nil
-        if frame.kind == nil, !frame.command.isWellFormed {
+        if frame.kind == nil, !frame.command.isReadable {
             let error = FrameError.malformedCommand(frame.command, length: frame.length)
             badLine(FrameProblem(error), frame.command, frame.length, isChecksumGood: isChecksumGood)
         } else if let checksumError {

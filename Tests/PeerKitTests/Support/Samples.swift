@@ -43,7 +43,7 @@ enum Samples {
         switch kind {
         case .sendAddressesV2: .sendAddressesV2
         case .extendedVersion: .extendedVersion(ExtendedVersionMessage(version: .init(rawValue: 100)))
-        case .xVersion: .xVersion(ExtendedVersionMessage())
+        case .xVersion: .xVersion(XVersionMessage())
         case .xVerack: .xVerack
         case .addressesV2: .addressesV2([])
         case .getBlocks: .getBlocks(locator: [hash])
@@ -59,7 +59,7 @@ enum Samples {
             .compactBlock(
                 CompactBlockMessage(block: try Block(header: header, transactions: [transaction()]), nonce: 5))
         case .getBlockTransactions:
-            .getBlockTransactions(GetBlockTransactionsMessage(blockHash: hash, indexes: [1, 5]))
+            .getBlockTransactions(GetBlockTransactionsMessage(blockHash: hash, differences: [1, 5]))
         case .blockTransactions:
             .blockTransactions(BlockTransactionsMessage(blockHash: hash, transactions: [try transaction()]))
         case .getCommittedFilters: .getCommittedFilters(GetCommittedFiltersMessage(startHeight: 8, stopHash: hash))
