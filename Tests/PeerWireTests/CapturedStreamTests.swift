@@ -28,8 +28,7 @@ struct CapturedStreamTests {
         #expect(
             counts == [
                 .version: 1, .extendedVersion: 1, .verack: 1, .sendHeaders: 1, .sendCompact: 1, .addresses: 1,
-                .ping: 46,
-                .pong: 46, .inventory: 733, .transaction: 103, .block: 27, .headers: 4, .getData: 1,
+                .ping: 46, .pong: 46, .inventory: 733, .transaction: 103, .block: 27, .headers: 4, .getData: 1,
             ])
     }
 

@@ -142,8 +142,8 @@ struct GoldenBadTests {
         #expect(checked == 62)
     }
 
-    /// They are whole frames: of commands that nobody knows, or that are known here. The three bytes are not the payload
-    /// of those.
+    /// They are whole frames: of commands that nobody knows, or that are known here. The three bytes are not the
+    /// payload of those.
     @Test func framesOfUnknownCommandsAreKept() throws {
         var unknown = 0
         var typed: [MessageKind] = []

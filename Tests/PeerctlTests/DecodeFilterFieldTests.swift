@@ -91,7 +91,8 @@ import Testing
         #expect(
             shown(.doubleSpendProof(sane))
                 == #"""
-                {"id":"\#(sane.id)","txid":"\#(Self.hash)","index":6,"sane":true,"first_spender":\#(text(4, Self.zero)),\#
+                {"id":"\#(sane.id)","txid":"\#(Self.hash)","index":6,"sane":true,\#
+                "first_spender":\#(text(4, Self.zero)),\#
                 "second_spender":\#(text(5, Self.hash))}
                 """#)
         let insane = DoubleSpendProofMessage(

@@ -24,6 +24,22 @@ struct DecodeGoldenTests {
         #expect(checked == 841 + 42)
     }
 
+    /// What others lose, cut or die of.
+    @Test func quirksAreOnlyBytes() throws {
+        let quirks = try GoldenFrame.read("quirk", file: "quirks.jsonl")
+        let outcome = try GoldenFrame.decode(quirks.flatMap(\.bytes), quirks[0].arguments)
+        #expect(outcome.exitCode == 0)
+        let lines = try outcome.objects
+        try #require(lines.count == 22 && quirks.count == 22)
+        for (line, quirk) in zip(lines, quirks) {
+            #expect(line.text("frame_hex") == hexText(quirk.bytes), "\(quirk.name)")
+            let id = quirk.fields["true_txid"] as? String
+            if let id { #expect(line.object("message")?.text("txid") == id, "\(quirk.name)") }
+            #expect((id == nil) == ["commit-u64max", "getblocktxn-index-truncated"].contains(quirk.name))
+        }
+        #expect(lines.last?.object("message")?.isNull("indexes") == true)
+    }
+
     /// Bad frames after which reading goes on are read together, the others one by one.
     @Test func badOnesAreReportedByTheirClass() throws {
         let bad = try GoldenFrame.read("bad").filter { $0.expectedClass != "unknown-command" }

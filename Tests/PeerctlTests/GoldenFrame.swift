@@ -43,8 +43,8 @@ struct GoldenFrame {
         "headers-with-txs": "malformed",
     ]
 
-    static func read(_ kinds: String...) throws -> [GoldenFrame] {
-        try SharedData.bytes(of: "golden.jsonl").split(separator: 10).compactMap {
+    static func read(_ kinds: String..., file: String = "golden.jsonl") throws -> [GoldenFrame] {
+        try SharedData.bytes(of: file).split(separator: 10).compactMap {
             (try JSONSerialization.jsonObject(with: Data($0)) as? [String: Any]).flatMap(GoldenFrame.init)
         }
         .filter { kinds.contains($0.kind) }

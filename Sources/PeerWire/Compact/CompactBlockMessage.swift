@@ -8,8 +8,8 @@
 /// | prefilled | CompactSize count, each a differential index as CompactSize and a transaction |
 ///
 /// Exists since protocol version 70014. At most ``WireLimits/maxCompactBlockTransactionCount`` transactions in all.
-/// What is read shares the payload. Any differential indexes are read and encoded again exactly; whether they lie within
-/// the block, and whether short ids differ from each other, shows when the block is put together.
+/// What is read shares the payload. Any differential indexes are read and encoded again exactly; whether they lie
+/// within the block, and whether short ids differ from each other, shows when the block is put together.
 /// Source: `PROTOCOL` 2.12, BIP 152 version 1.
 public struct CompactBlockMessage: Sendable {
     /// The block's header.

@@ -12,8 +12,8 @@ enum DifferentialIndexes {
         try CompactSize.decode(from: span, at: &offset, maximum: .max, field)
     }
 
-    /// The places that some differences add up to; `nil` when one does not fit in 32 bits, or is more than the number of
-    /// places before it and `others` together.
+    /// The places that some differences add up to; `nil` when one does not fit in 32 bits, or is more than the number
+    /// of places before it and `others` together.
     static func indexes(of differences: [UInt64], among others: Int = .max) -> [UInt32]? {
         var indexes: [UInt32] = []
         indexes.reserveCapacity(differences.count)

@@ -1,8 +1,8 @@
 extension RawSpan {
     /// A CompactSize that counts transactions of a block, or places in it.
     ///
-    /// Nodes set such counts no limit but the bytes that follow. So what these cannot hold is `truncated`, however large
-    /// the count is; `limitExceeded` is only what could be there and is over `maximum`.
+    /// Nodes set such counts no limit but the bytes that follow. So what these cannot hold is `truncated`, however
+    /// large the count is; `limitExceeded` is only what could be there and is over `maximum`.
     func readTransactionCount(
         at offset: inout Int, maximum: Int, itemSize: Int, _ field: FieldName
     ) throws(DecodeError) -> Int {

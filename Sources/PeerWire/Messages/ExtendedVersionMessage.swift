@@ -1,4 +1,5 @@
-/// The payload of `extversion`, and what an `xversion` should hold: a map from numbers to bytes, by which nodes tell what they can do.
+/// The payload of `extversion`, and what an `xversion` should hold: a map from numbers to bytes, by which nodes tell
+/// what they can do.
 ///
 /// Layout: a count, then for each entry its key as CompactSize and its value with a length. Entries are kept in order,
 /// with keys that come twice; of these the last one counts. At most 8,192 entries; the payload has at most 100,000

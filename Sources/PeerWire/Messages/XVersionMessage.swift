@@ -1,7 +1,7 @@
 /// The payload of `xversion`, the older form of `extversion`: any bytes, which should be a map from numbers to bytes.
 ///
-/// Sent once after the handshake and answered with `xverack`. Common nodes do not look at what it holds, so neither does
-/// decoding: the bytes are kept, and ``map`` reads them. At most 100,000 bytes. Source: `PROTOCOL` 2.17.
+/// Sent once after the handshake and answered with `xverack`. Common nodes do not look at what it holds, so neither
+/// does decoding: the bytes are kept, and ``map`` reads them. At most 100,000 bytes. Source: `PROTOCOL` 2.17.
 public struct XVersionMessage: Hashable, Sendable {
     /// The payload as on the wire.
     public var payload: WireBytes
