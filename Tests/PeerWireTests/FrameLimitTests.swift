@@ -145,8 +145,8 @@ import Testing
         #expect(try decoder.frame(in: Array(frame.dropFirst(24)), limits: limits)?.length == 3_000)
     }
 
-    /// Resident memory follows what has come of a long payload, whose address space is reserved, and at no time is there
-    /// more than one copy of it.
+    /// Resident memory follows what has come of a long payload, whose address space is reserved, and at no time is
+    /// there more than one copy of it.
     @Test func residentMemoryFollowsALongPayload() throws {
         let length = 48_000_000
         var decoder = FrameDecoder(magic: Network.mainnet.magic)

@@ -1,6 +1,7 @@
 /// Reading fields: a span, an offset that advances past what was read, and the name of the field for the error.
 ///
-/// Nothing moves when a read fails, so that the error's offset is where the field began. The offset must not be negative.
+/// Nothing moves when a read fails, so that the error's offset is where the field began. The offset must not be
+/// negative.
 extension RawSpan {
     /// Number of bytes from `offset` to the end.
     @inline(__always)

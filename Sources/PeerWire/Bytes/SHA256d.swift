@@ -52,8 +52,8 @@ public struct SHA256d: Sendable {
         return hash(pair.span.bytes)
     }
 
-    /// The hashes of byte ranges of a span that lie end to end: range `i` is from `starts[i]` up to `starts[i + 1]`, which
-    /// must not go down and must lie within the span. Two are hashed at a time where the processor gains by it.
+    /// The hashes of byte ranges of a span that lie end to end: range `i` is from `starts[i]` up to `starts[i + 1]`,
+    /// which must not go down and must lie within the span. Two are hashed at a time where the processor gains by it.
     static func hashes(of span: RawSpan, starts: [UInt32]) -> [Hash256] {
         let count = starts.count - 1
         guard count > 0, let last = starts.last else { return [] }

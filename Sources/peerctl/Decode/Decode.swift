@@ -9,8 +9,11 @@ struct Decode: AsyncParsableCommand {
         discussion: """
             Each line is {"offset","command","length","checksum_ok","message"}, or "error" in place of "message": \
             {"class","field"?,"offset"?,"text"}, the class one of truncated, noncanonical, limit, \
-            too-long, version-gate, \
-            checksum, magic, command, malformed. What the stream does not tell is null.
+            too-long, version-gate, checksum, magic, command, malformed. What the stream does not tell is null.
+
+            Some nodes do not know addrv2, extversion and dsproof-beta and pass over them, so a frame of these that \
+            is too short to be one is not bad: its message is "payload_hex", and "undecodable" says in the same form \
+            what is missing.
 
             Reading goes on after a bad frame, but not after a wrong magic or a length over the limit: where the next \
             frame begins is unknown then. Exit code 1 when any frame was bad.

@@ -120,13 +120,25 @@ extension FrameLines {
                 let message = try Message.decode(
                     frame, input: input, protocolVersion: settings.protocolVersion, limits: limits)
                 goodLine(message, frame)
+            } catch  where frame.kind.map(Self.isUnknownToSomeNodes) ?? false {
+                let bytes = WireBytes(frame.payloadBytes(in: input))
+                goodLine(.unknown(frame.command, bytes), frame, undecodable: FrameProblem(error))
             } catch {
                 badLine(FrameProblem(error), frame.command, frame.length, isChecksumGood: true)
             }
         }
     }
 
-    private mutating func goodLine(_ message: Message, _ frame: Frame) {
+    /// Commands that one of the common nodes takes for unknown ones, and so for good frames whatever they hold. One that
+    /// is too short to be ours may be somebody else's.
+    private static func isUnknownToSomeNodes(_ kind: MessageKind?) -> Bool {
+        switch kind {
+        case .addressesV2, .extendedVersion, .doubleSpendProof: true
+        default: false
+        }
+    }
+
+    private mutating func goodLine(_ message: Message, _ frame: Frame, undecodable: FrameProblem? = nil) {
         frameCount += 1
         let reencoded = settings.reencodes ? reencode(message) : nil
         if case .failure? = reencoded { badFrameCount += 1 }
@@ -134,6 +146,7 @@ extension FrameLines {
         output.lines.object { writer in
             writer.head(offset, frame.command, frame.length, isChecksumGood: true)
             MessageJSON.write(message, into: &writer)
+            undecodable?.write("undecodable", into: &writer)
             switch reencoded {
             case .success(let bytes)?: writer.field("frame_hex", hex: bytes)
             case .failure(let error)?: writer.field("reencode_error", error.description)
@@ -158,7 +171,7 @@ extension FrameLines {
         let offset = frameOffset
         output.lines.object { writer in
             writer.head(offset, command, length, isChecksumGood: isChecksumGood)
-            problem.write(into: &writer)
+            problem.write("error", into: &writer)
         }
         output.lines.newLine()
     }

@@ -50,8 +50,8 @@ struct FrameProblem {
         text = error.description
     }
 
-    func write(into writer: inout JSONWriter) {
-        writer.object("error") { writer in
+    func write(_ name: StaticString, into writer: inout JSONWriter) {
+        writer.object(name) { writer in
             writer.field("class", kind.rawValue)
             if let field {
                 writer.field("field", field.name)
