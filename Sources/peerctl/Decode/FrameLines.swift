@@ -120,11 +120,14 @@ extension FrameLines {
                 let message = try Message.decode(
                     frame, input: input, protocolVersion: settings.protocolVersion, limits: limits)
                 goodLine(message, frame)
-            } catch  where frame.kind.map(Self.isUnknownToSomeNodes) ?? false {
-                let bytes = WireBytes(frame.payloadBytes(in: input))
-                goodLine(.unknown(frame.command, bytes), frame, undecodable: FrameProblem(error))
             } catch {
-                badLine(FrameProblem(error), frame.command, frame.length, isChecksumGood: true)
+                let problem = FrameProblem(error)
+                if problem.kind == .truncated, Self.isUnknownToSomeNodes(frame.kind) {
+                    let bytes = WireBytes(frame.payloadBytes(in: input))
+                    goodLine(.unknown(frame.command, bytes), frame, undecodable: problem)
+                } else {
+                    badLine(problem, frame.command, frame.length, isChecksumGood: true)
+                }
             }
         }
     }
