@@ -112,8 +112,8 @@ struct FrameCutting {
     private func requireMemory(_ stream: [UInt8], received: Int) throws(Violation) {
         let ahead = FrameDecoder.maximumReserveAhead
         let arrived = max(0, received - frameStart - Frame.headerByteCount)
-        // What allocators round up to.
-        let rounding = 64
+        // What allocators round up to: whole pages.
+        let rounding = 4_096
         var allowed = arrived + ahead + rounding
         if arrived >= ahead {
             let declared = FrameStreamSetup.length(stream, frameStart)
