@@ -2,7 +2,7 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 BUILD_FLAGS := --explicit-target-dependency-import-check error
-SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
 BENCH := .build/bench
 TSAN_TARGETS := CSHA256Tests PeerLoopTests PeerWireTests PeerSessionTests PeerKitTests PeerctlTests
 PEERCTL := .build/release/peerctl
@@ -11,7 +11,7 @@ CROSS_CC ?= aarch64-linux-gnu-gcc
 CROSS_RUN ?= qemu-aarch64
 CROSS_TEST := .build/cross/csha256-aarch64
 
-.PHONY: help check build test test-aarch64 demo lint format tsan bench-loop bench-wire bench-hash clean install
+.PHONY: help check build test test-aarch64 demo lint format tsan fuzz fuzz-corpus bench-loop bench-wire bench-hash clean install
 
 help:
 	@echo "make build              release build of the libraries and peerctl"
@@ -21,6 +21,8 @@ help:
 	@echo "make lint               style check"
 	@echo "make format             rewrites the sources in house style"
 	@echo "make tsan               every test under ThreadSanitizer"
+	@echo "make fuzz               fuzzes the codec; SECONDS=60 for each target, TARGET=payload for one only"
+	@echo "make fuzz-corpus        makes the saved corpus anew, of messages of our own only"
 	@echo "make bench-loop         PeerLoop against C epoll: echo and framed ping"
 	@echo "make bench-wire         the codec: time, speed and allocations of each message beside its target"
 	@echo "make bench-hash         the hash, one by one and many at once"
@@ -91,6 +93,13 @@ tsan: check
 	    $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/tsan --no-parallel --filter "^$$target\." || exit 1; \
 	done
 
+# The command line wins over the environment, where some shells count the seconds since they were started.
+fuzz: check
+	@Fuzz/fuzz.sh run "$(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)" "$(TARGET)"
+
+fuzz-corpus: check
+	@Fuzz/fuzz.sh corpus "$(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)" "$(TARGET)"
+
 bench-loop: check
 	@command -v cc >/dev/null || { echo "make: a C compiler is missing; install gcc or clang" >&2; exit 1; }
 	@command -v python3 >/dev/null || { echo "make: python3 is missing; install python3" >&2; exit 1; }
@@ -121,4 +130,4 @@ install: build
 
 clean:
 	@echo "removing everything that was built"
-	rm -rf .build Benchmarks/.build
+	rm -rf .build Benchmarks/.build Fuzz/.build

@@ -57,6 +57,8 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        // Also built by Fuzz, a package of its own.
+        .target(name: "FuzzBodies", dependencies: ["PeerWire"], path: "Tests/FuzzBodies", swiftSettings: strict),
         .testTarget(
             name: "CSHA256Tests",
             dependencies: ["CSHA256", .product(name: "Crypto", package: "swift-crypto")],
@@ -82,6 +84,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzBodies", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
     ]
 )

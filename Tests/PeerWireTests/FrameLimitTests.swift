@@ -88,6 +88,21 @@ import Testing
         }
     }
 
+    /// It once reserved all that was declared as soon as 256 KiB had come: 72 MB for each of many peers, or 4 GB.
+    @Test func aLongPayloadReservesNoMoreThanSixteenTimesWhatArrived() throws {
+        for length in [72_000_000, 4_000_000_000] {
+            let limits = WireLimits(maxBlockSize: 2_000_000_000)
+            var decoder = FrameDecoder(magic: Network.mainnet.magic)
+            _ = try decoder.frame(in: header(.block, length), limits: limits)
+            let piece = [UInt8](repeating: 0, count: 65_536)
+            for received in stride(from: piece.count, through: 6_000_000, by: piece.count) {
+                _ = try decoder.frame(in: piece, limits: limits)
+                let allowed = max(16 * received, received + FrameDecoder.maximumReserveAhead)
+                #expect(decoder.reservedByteCount <= min(length, allowed) + 4096)
+            }
+        }
+    }
+
     @Test func blockLimitFollowsTheBlockSize() {
         #expect(WireLimits(network: .mainnet).maxBlockLikePayload == 72_000_000)
         #expect(WireLimits(network: .chipnet).maxBlockLikePayload == 4_500_000)

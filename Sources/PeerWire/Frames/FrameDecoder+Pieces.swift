@@ -91,14 +91,14 @@ extension FrameDecoder {
     }
 
     /// Takes a piece of the payload. Memory is at most ``maximumReserveAhead`` ahead of the bytes that have arrived, or
-    /// the declared length once the frame is known to be a long one that really comes.
+    /// ``maximumReserveFactor`` times as much once the frame is known to be a long one that really comes.
     private mutating func collect(_ input: RawSpan, _ range: Range<Int>, declared: Int) {
         if range.isEmpty { return }
         let needed = collected.count + range.count
         if collected.capacity < needed {
             let ahead = Self.maximumReserveAhead
-            let reserve = declared > 4 * ahead && needed >= ahead ? declared : min(declared, needed + ahead)
-            collected.reserveCapacity(reserve)
+            let isLong = declared > 4 * ahead && needed >= ahead
+            collected.reserveCapacity(min(declared, isLong ? Self.maximumReserveFactor * needed : needed + ahead))
         }
         collected.append(copying: input, range)
     }

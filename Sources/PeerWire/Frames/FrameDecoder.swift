@@ -13,6 +13,10 @@ public struct FrameDecoder: Sendable {
     /// How far memory for a payload may be ahead of the bytes received: 256 KiB.
     public static let maximumReserveAhead = 262_144
 
+    /// How many times the bytes received the memory for a long payload may be: 16. So few steps that copying what is
+    /// there costs little, and no claim of a length takes more than its sender pays for.
+    static let maximumReserveFactor = 16
+
     let magic: UInt32
     /// Bytes of the current header kept so far, 0...24. 24 means that the header was checked and its payload follows.
     var headerCount: UInt8 = 0
@@ -36,8 +40,8 @@ public struct FrameDecoder: Sendable {
     public var bufferedByteCount: Int { Int(headerCount) + collected.count }
 
     /// Bytes of memory held beyond this value itself, which may be ahead of ``bufferedByteCount`` by
-    /// ``maximumReserveAhead``; for payloads over 1 MiB address space up to the declared length is reserved once the
-    /// first 256 KiB have arrived, and memory follows use.
+    /// ``maximumReserveAhead``. For payloads over 1 MiB it is address space for up to 16 times what has arrived, once
+    /// that is 256 KiB; memory follows use.
     public var reservedByteCount: Int { collected.capacity }
 
     /// True when a frame has begun and is not whole. At the end of a stream this means that it was cut.
