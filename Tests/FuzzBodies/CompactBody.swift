@@ -14,9 +14,9 @@ enum CompactBody {
         try require(
             message.transactionCount == message.shortIDs.count + message.prefilled.count, "the counts do not add up")
         for id in message.shortIDs { try require(id.rawValue <= ShortTransactionID.maximumValue, "a long short id") }
-        for prefilled in message.prefilled {
-            try require(Int(prefilled.index) < message.transactionCount, "a place past the end")
-            try TransactionBody.visit(prefilled.transaction)
+        for transaction in message.prefilled.transactions { try TransactionBody.visit(transaction) }
+        for index in message.prefilled.indexes ?? [] {
+            try require(Int(index) < message.transactionCount, "a place past the end")
         }
         try MessageWalk.requireDescription(message)
     }
