@@ -132,8 +132,8 @@ extension FrameLines {
         }
     }
 
-    /// Commands that one of the common nodes takes for unknown ones, and so for good frames whatever they hold. One that
-    /// is too short to be ours may be somebody else's.
+    /// Commands that one of the common nodes takes for unknown ones, and so for good frames whatever they hold. One
+    /// that is too short to be ours may be somebody else's.
     private static func isUnknownToSomeNodes(_ kind: MessageKind?) -> Bool {
         switch kind {
         case .addressesV2, .extendedVersion, .doubleSpendProof: true
