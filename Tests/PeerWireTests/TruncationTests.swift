@@ -92,4 +92,53 @@ import Testing
             }
         }
     }
+
+    /// The texts of a `reject`, both ways, and with the limits a host may set instead.
+    @Test func textsOfARejectAtTheirLimitAndOneOver() throws {
+        func reject(_ command: Int, _ reason: Int) -> Message {
+            .reject(
+                RejectMessage(
+                    commandBytes: [UInt8](repeating: 0x61, count: command), code: .invalid,
+                    reasonBytes: [UInt8](repeating: 0x62, count: reason)))
+        }
+        var wide = WireLimits()
+        wide.maxRejectCommandLength = 300
+        wide.maxRejectReasonLength = 10_000
+        let atLimit = reject(12, 4_096)
+        #expect(try Message.decode(command: .reject, payload: atLimit.payload()) == atLimit)
+        for (message, field, value, limit) in [
+            (reject(13, 1), "rejected command", 13, 12), (reject(1, 4_097), "reason", 4_097, 4_096),
+        ] as [(Message, FieldName, Int, Int)] {
+            #expect(throws: EncodeError.limitExceeded(field: field, value: value, limit: limit)) {
+                try message.payload()
+            }
+            let payload = try message.payload(limits: wide)
+            #expect(try Message.decode(command: .reject, payload: payload, limits: wide) == message)
+            let error = #expect(throws: DecodeError.self) {
+                try Message.decode(command: .reject, payload: payload)
+            }
+            #expect(error?.reason == .limitExceeded(value: UInt64(value), limit: UInt64(limit)))
+            #expect(error?.field == field)
+        }
+    }
+
+    /// A script may be as long as a length can tell, and not one byte longer, whatever the bytes.
+    @Test func scriptsAreLimitedByWhatALengthMayBe() throws {
+        let head = hex("0100000001") + [UInt8](repeating: 1, count: 36)
+        for (length, reason) in [
+            ("fe00000002", DecodeError.Reason.truncated(needed: 33_554_432, available: 4)),
+            ("fe01000002", .limitExceeded(value: 33_554_433, limit: 33_554_432)),
+        ] {
+            let error = #expect(throws: DecodeError.self) {
+                try Message.decode(command: .transaction, payload: head + hex(length) + [1, 2, 3, 4])
+            }
+            #expect(error == DecodeError(field: "input script", offset: 41, reason: reason))
+        }
+        let over = WireBytes([UInt8](repeating: 0, count: 33_554_433))
+        #expect(
+            throws: EncodeError.limitExceeded(field: "output script", value: 33_554_433, limit: 33_554_432)
+        ) {
+            try Transaction(inputs: [], outputs: [TransactionOutput(value: 0, script: over)])
+        }
+    }
 }
