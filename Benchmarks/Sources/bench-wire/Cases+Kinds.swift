@@ -38,7 +38,7 @@ extension Cases {
             ("cmpctblock of 2,000", .compactBlock(compact)),
             (
                 "getblocktxn of 200",
-                .getBlockTransactions(GetBlockTransactionsMessage(blockHash: hashes[0], indexes: indexes))
+                .getBlockTransactions(try GetBlockTransactionsMessage(blockHash: hashes[0], indexes: indexes))
             ),
             (
                 "blocktxn of 200",

@@ -40,13 +40,12 @@ enum Cases {
     /// Every message of a stream that lies in memory.
     static func readAll(_ stream: [UInt8]) {
         var decoder = FrameDecoder(magic: Samples.magic)
+        let limits = Samples.limits
         let input = stream.span.bytes
         var offset = 0
         do {
-            while let frame = try decoder.nextFrame(
-                in: input, at: &offset, limits: Samples.limits, phase: .established)
-            {
-                keep(try Message.decode(frame, input: input, limits: Samples.limits))
+            while let message = try decoder.nextMessage(in: input, at: &offset, limits: limits, phase: .established) {
+                keep(message)
             }
         } catch { fail(error) }
     }
@@ -54,15 +53,16 @@ enum Cases {
     /// Every message of a stream that arrives in pieces, as a socket gives it.
     static func readPieces(_ stream: [UInt8], _ size: Int) {
         var decoder = FrameDecoder(magic: Samples.magic)
+        let limits = Samples.limits
         var start = 0
         do {
             while start < stream.count {
                 let input = stream.span.bytes.extracting(start..<min(start + size, stream.count))
                 var offset = 0
-                while let frame = try decoder.nextFrame(
-                    in: input, at: &offset, limits: Samples.limits, phase: .established)
+                while let message = try decoder.nextMessage(
+                    in: input, at: &offset, limits: limits, phase: .established)
                 {
-                    keep(try Message.decode(frame, input: input, limits: Samples.limits))
+                    keep(message)
                 }
                 start += size
             }

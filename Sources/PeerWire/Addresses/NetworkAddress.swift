@@ -61,10 +61,9 @@ extension NetworkAddress {
     /// Reads 26 bytes, which must be there.
     @inline(__always)
     init(loading span: RawSpan, at offset: Int) {
+        let (high, low) = span.loadUInt64Pair(offset + 8)
         self.init(
-            services: Services(rawValue: span.loadUInt64(offset)),
-            high: span.loadUInt64(offset + 8).byteSwapped,
-            low: span.loadUInt64(offset + 16).byteSwapped,
+            services: Services(rawValue: span.loadUInt64(offset)), high: high.byteSwapped, low: low.byteSwapped,
             port: span.loadUInt16(offset + 24).byteSwapped)
     }
 

@@ -131,10 +131,9 @@ public struct ByteWriter: Sendable {
 extension MutableRawSpan {
     @inline(__always)
     mutating func store(_ hash: Hash256, at offset: Int) {
-        storeBytes(of: hash.word0.littleEndian, toByteOffset: offset, as: UInt64.self)
-        storeBytes(of: hash.word1.littleEndian, toByteOffset: offset + 8, as: UInt64.self)
-        storeBytes(of: hash.word2.littleEndian, toByteOffset: offset + 16, as: UInt64.self)
-        storeBytes(of: hash.word3.littleEndian, toByteOffset: offset + 24, as: UInt64.self)
+        let words = SIMD4<UInt64>(
+            hash.word0.littleEndian, hash.word1.littleEndian, hash.word2.littleEndian, hash.word3.littleEndian)
+        storeBytes(of: words, toByteOffset: offset, as: SIMD4<UInt64>.self)
     }
 
     @inline(__always)

@@ -23,11 +23,20 @@ extension RawSpan {
         UInt64(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
+    /// 16 bytes in one load, whose bounds are checked once.
+    @inline(__always)
+    func loadUInt64Pair(_ offset: Int) -> (UInt64, UInt64) {
+        let words = unsafeLoadUnaligned(fromByteOffset: offset, as: SIMD2<UInt64>.self)
+        return (UInt64(littleEndian: words[0]), UInt64(littleEndian: words[1]))
+    }
+
+    /// 32 bytes in one load, whose bounds are checked once.
     @inline(__always)
     func loadHash(_ offset: Int) -> Hash256 {
-        Hash256(
-            word0: loadUInt64(offset), word1: loadUInt64(offset + 8),
-            word2: loadUInt64(offset + 16), word3: loadUInt64(offset + 24))
+        let words = unsafeLoadUnaligned(fromByteOffset: offset, as: SIMD4<UInt64>.self)
+        return Hash256(
+            word0: UInt64(littleEndian: words[0]), word1: UInt64(littleEndian: words[1]),
+            word2: UInt64(littleEndian: words[2]), word3: UInt64(littleEndian: words[3]))
     }
 }
 

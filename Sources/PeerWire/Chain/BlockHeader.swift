@@ -57,10 +57,11 @@ extension BlockHeader {
     /// Reads 80 bytes, which must be there.
     @inline(__always)
     init(loading span: RawSpan, at offset: Int) {
+        let timeAndBits = span.loadUInt64(offset + 68)
         self.init(
             version: Int32(bitPattern: span.loadUInt32(offset)), previousBlock: span.loadHash(offset + 4),
-            merkleRoot: span.loadHash(offset + 36), time: span.loadUInt32(offset + 68),
-            bits: span.loadUInt32(offset + 72), nonce: span.loadUInt32(offset + 76))
+            merkleRoot: span.loadHash(offset + 36), time: UInt32(truncatingIfNeeded: timeAndBits),
+            bits: UInt32(truncatingIfNeeded: timeAndBits >> 32), nonce: span.loadUInt32(offset + 76))
     }
 
     @inline(__always)
@@ -72,14 +73,16 @@ extension BlockHeader {
 
     @inline(__always)
     func encode(into writer: inout ByteWriter) {
-        writer.writeBlock(Self.byteCount) { bytes, base in
-            bytes.store(UInt32(bitPattern: version), at: base)
-            bytes.store(previousBlock, at: base + 4)
-            bytes.store(merkleRoot, at: base + 36)
-            bytes.store(time, at: base + 68)
-            bytes.store(bits, at: base + 72)
-            bytes.store(nonce, at: base + 76)
-        }
+        writer.writeBlock(Self.byteCount) { bytes, base in store(into: &bytes, at: base) }
+    }
+
+    @inline(__always)
+    func store(into bytes: inout MutableRawSpan, at base: Int) {
+        bytes.store(UInt32(bitPattern: version), at: base)
+        bytes.store(previousBlock, at: base + 4)
+        bytes.store(merkleRoot, at: base + 36)
+        bytes.store(UInt64(bits) << 32 | UInt64(time), at: base + 68)
+        bytes.store(nonce, at: base + 76)
     }
 }
 

@@ -23,23 +23,26 @@ extension HeadersMessage: WirePayload {
     ) throws(DecodeError) -> HeadersMessage {
         let count = try span.readCount(
             at: &offset, maximum: limits.maxHeaderCount, itemSize: entrySize, "header count")
-        var message = HeadersMessage([])
-        message.headers.reserveCapacity(count)
-        for index in 0..<count {
-            message.headers.append(try BlockHeader.decode(from: span, at: &offset))
-            let place = offset
-            let transactions = try CompactSize.decode(from: span, at: &offset, maximum: .max, "transaction count")
-            if transactions != 0 {
-                if limits.refusesHeadersWithTransactions {
+        let refusesTransactions = limits.refusesHeadersWithTransactions
+        var counts: [UInt64] = []
+        var place = offset
+        let headers = try [BlockHeader](room: count) { (output: inout OutputSpan<BlockHeader>) throws(DecodeError) in
+            for index in 0..<count {
+                output.append(try BlockHeader.decode(from: span, at: &place))
+                let start = place
+                let transactions = try CompactSize.decode(from: span, at: &place, maximum: .max, "transaction count")
+                if transactions == 0 { continue }
+                if refusesTransactions {
                     throw DecodeError(
-                        field: "transaction count", offset: place, reason: .malformed("no transactions"))
+                        field: "transaction count", offset: start, reason: .malformed("no transactions"))
                 }
-                if message.transactionCounts.isEmpty {
-                    message.transactionCounts = [UInt64](repeating: 0, count: count)
-                }
-                message.transactionCounts[index] = transactions
+                if counts.isEmpty { counts = [UInt64](repeating: 0, count: count) }
+                counts[index] = transactions
             }
         }
+        offset = place
+        var message = HeadersMessage(headers)
+        message.transactionCounts = counts
         message.trailingBytes = try span.readTrailing(at: &offset, limits: limits)
         return message
     }
@@ -61,9 +64,20 @@ extension HeadersMessage: WirePayload {
 
     func encode(into writer: inout ByteWriter, _ version: ProtocolVersion) {
         writer.writeCount(headers.count)
-        for (index, header) in headers.enumerated() {
-            header.encode(into: &writer)
-            writer.writeCompactSize(transactionCounts.isEmpty ? 0 : transactionCounts[index])
+        if transactionCounts.isEmpty {
+            writer.writeBlock(headers.count * Self.entrySize) { bytes, base in
+                var place = base
+                for header in headers {
+                    header.store(into: &bytes, at: place)
+                    bytes.storeBytes(of: 0, toByteOffset: place + BlockHeader.byteCount, as: UInt8.self)
+                    place += Self.entrySize
+                }
+            }
+        } else {
+            for (index, header) in headers.enumerated() {
+                header.encode(into: &writer)
+                writer.writeCompactSize(transactionCounts[index])
+            }
         }
         writer.writeBytes(trailingBytes)
     }

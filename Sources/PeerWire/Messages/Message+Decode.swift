@@ -43,6 +43,16 @@ extension Message {
         return try decode(kind, from: payload.span.bytes, version, limits)
     }
 
+    /// Decodes a payload that lies in an input.
+    @inline(__always)
+    static func decode(
+        _ kind: MessageKind, payload span: RawSpan, _ version: ProtocolVersion, _ limits: borrowing WireLimits
+    ) throws(DecodeError) -> Message {
+        try require(kind, length: span.byteCount, version, limits)
+        if kind.sharesPayload { return try decodeShared(kind, [UInt8](copying: span), limits) }
+        return try decode(kind, from: span, version, limits)
+    }
+
     /// What is wrong before any field is looked at.
     @inline(__always)
     private static func require(
