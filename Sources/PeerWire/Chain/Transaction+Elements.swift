@@ -12,7 +12,7 @@ extension Transaction {
         /// The input at a place from 0.
         public subscript(position: Int) -> TransactionInput {
             precondition(position >= 0 && position < elements.count, "input out of range")
-            let offset = Int(transaction.storage.elements[elements.lowerBound + position])
+            let offset = transaction.storage.element(elements.lowerBound + position)
             let bytes = transaction.storage.bytes
             let span = bytes.span.bytes
             let script = span.knownByteRange(at: offset + Outpoint.byteCount)
@@ -36,7 +36,7 @@ extension Transaction {
         /// The output at a place from 0.
         public subscript(position: Int) -> TransactionOutput {
             precondition(position >= 0 && position < elements.count, "output out of range")
-            let offset = Int(transaction.storage.elements[elements.lowerBound + position])
+            let offset = transaction.storage.element(elements.lowerBound + position)
             let bytes = transaction.storage.bytes
             let span = bytes.span.bytes
             return TransactionOutput(

@@ -31,7 +31,11 @@ public struct Transaction: Sendable {
         try payload.requireOffsetsFit()
         var scanner = TransactionScanner()
         var offset = 0
-        try scanner.read(1, from: payload.span.bytes, at: &offset)
+        if let end = try scanner.readSmall(payload.span.bytes) {
+            offset = end
+        } else {
+            try scanner.read(1, from: payload.span.bytes, at: &offset)
+        }
         try payload.span.bytes.allowTrailing(at: offset, limits: limits)
         self.init(TransactionStorage(bytes: payload, scanned: scanner, contentEnd: offset), 0)
     }

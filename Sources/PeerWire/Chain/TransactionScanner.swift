@@ -9,6 +9,8 @@ struct TransactionScanner {
 
     private(set) var places = TransactionPlaces()
     private(set) var elements: [UInt32] = []
+    /// The elements of a single transaction that has few; then ``elements`` is empty.
+    private(set) var few = FewElements()
 
     init() {}
 
@@ -61,6 +63,18 @@ struct TransactionScanner {
         offset = start
     }
 
+    /// Reads one transaction from the start of a payload without a table on the heap, if it has few inputs and outputs.
+    /// Where it ends; `nil` when it has more.
+    mutating func readSmall(_ span: RawSpan) throws(DecodeError) -> Int? {
+        var offset = 0
+        guard try Self.readOne(span, at: &offset, into: &few) else {
+            few = FewElements()
+            return nil
+        }
+        places.append(TransactionPlace(start: 0, end: UInt32(truncatingIfNeeded: offset), firstElement: 0))
+        return offset
+    }
+
     /// Takes over a transaction that was read elsewhere, and whose bytes will begin at `start`.
     mutating func append(_ transaction: Transaction, movedTo start: Int) {
         let source = transaction.storage
@@ -70,8 +84,8 @@ struct TransactionScanner {
                 start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: start + from.count),
                 firstElement: UInt32(truncatingIfNeeded: elements.count)))
         let moved = source.inputs(transaction.index).lowerBound..<source.outputs(transaction.index).upperBound
-        for element in source.elements[moved] {
-            elements.append(UInt32(truncatingIfNeeded: Int(element) - from.lowerBound + start))
+        for element in moved {
+            elements.append(UInt32(truncatingIfNeeded: source.element(element) - from.lowerBound + start))
         }
     }
 }
@@ -80,7 +94,7 @@ extension TransactionScanner {
     /// Reads one transaction. False when its elements do not fit into the table.
     @inline(__always)
     private static func readOne(
-        _ span: RawSpan, at offset: inout Int, into elements: inout OutputSpan<UInt32>
+        _ span: RawSpan, at offset: inout Int, into elements: inout some ElementSink & ~Copyable & ~Escapable
     ) throws(DecodeError) -> Bool {
         try span.require(minimumTransactionByteCount, at: offset, "transaction")
         offset += 4
@@ -93,14 +107,14 @@ extension TransactionScanner {
 
     @inline(__always)
     private static func readInputs(
-        _ span: RawSpan, at offset: inout Int, into elements: inout OutputSpan<UInt32>
+        _ span: RawSpan, at offset: inout Int, into elements: inout some ElementSink & ~Copyable & ~Escapable
     ) throws(DecodeError) -> Bool {
         let count = try span.readCount(
             at: &offset, maximum: Int(CompactSize.maximumLength), itemSize: TransactionInput.minimumByteCount,
             "input count")
-        if count > elements.freeCapacity { return false }
+        if count > elements.room { return false }
         for _ in 0..<count {
-            elements.append(UInt32(truncatingIfNeeded: offset))
+            elements.add(UInt32(truncatingIfNeeded: offset))
             let script = offset + Outpoint.byteCount
             // Nearly every script is short, and all of its input is there.
             if script < span.byteCount {
@@ -118,14 +132,14 @@ extension TransactionScanner {
 
     @inline(__always)
     private static func readOutputs(
-        _ span: RawSpan, at offset: inout Int, into elements: inout OutputSpan<UInt32>
+        _ span: RawSpan, at offset: inout Int, into elements: inout some ElementSink & ~Copyable & ~Escapable
     ) throws(DecodeError) -> Bool {
         let count = try span.readCount(
             at: &offset, maximum: Int(CompactSize.maximumLength), itemSize: TransactionOutput.minimumByteCount,
             "output count")
-        if count > elements.freeCapacity { return false }
+        if count > elements.room { return false }
         for _ in 0..<count {
-            elements.append(UInt32(truncatingIfNeeded: offset))
+            elements.add(UInt32(truncatingIfNeeded: offset))
             let script = offset + 8
             if script < span.byteCount {
                 let length = span.loadUInt8(script)
@@ -190,6 +204,37 @@ struct TransactionPlaces {
             if count == 1 { all.append(first) }
             all.append(place)
         }
+        count += 1
+    }
+}
+
+/// Takes the offsets of inputs and outputs, as many as there is room for.
+protocol ElementSink: ~Copyable, ~Escapable {
+    var room: Int { get }
+    mutating func add(_ offset: UInt32)
+}
+
+extension OutputSpan: ElementSink where Element == UInt32 {
+    @inline(__always)
+    var room: Int { freeCapacity }
+
+    @inline(__always)
+    mutating func add(_ offset: UInt32) { append(offset) }
+}
+
+/// Up to six offsets in place: most transactions have no more inputs and outputs.
+struct FewElements: ElementSink, BitwiseCopyable {
+    private(set) var count = 0
+    private var offsets = InlineArray<6, UInt32>(repeating: 0)
+
+    subscript(index: Int) -> UInt32 { offsets[index] }
+
+    @inline(__always)
+    var room: Int { offsets.count - count }
+
+    @inline(__always)
+    mutating func add(_ offset: UInt32) {
+        offsets[count] = offset
         count += 1
     }
 }

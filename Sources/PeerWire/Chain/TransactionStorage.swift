@@ -8,7 +8,8 @@ final class TransactionStorage: Sendable {
     let bytes: [UInt8]
     private let places: TransactionPlaces
     /// Where each input and each output begins in the bytes.
-    let elements: [UInt32]
+    private let elements: [UInt32]
+    private let few: FewElements
     /// Where what was read ends; bytes after it are kept, but no part of it.
     let contentEnd: Int
 
@@ -23,6 +24,7 @@ final class TransactionStorage: Sendable {
         self.bytes = bytes
         places = scanner.places
         elements = scanner.elements
+        few = scanner.few
         self.contentEnd = contentEnd
     }
 
@@ -41,16 +43,22 @@ final class TransactionStorage: Sendable {
 
     func byteRange(_ index: Int) -> Range<Int> { places[index].byteRange }
 
-    /// Places in `elements` of a transaction's inputs.
+    /// Where an input or output begins in the bytes.
+    @inline(__always)
+    func element(_ index: Int) -> Int { Int(few.count > 0 ? few[index] : elements[index]) }
+
+    private var elementCount: Int { few.count > 0 ? few.count : elements.count }
+
+    /// Places among the elements of a transaction's inputs.
     func inputs(_ index: Int) -> Range<Int> {
         let place = places[index]
         let first = Int(place.firstElement)
         return first..<(first + withBytes { $0.knownCount(at: Int(place.start) + 4) })
     }
 
-    /// Places in `elements` of a transaction's outputs.
+    /// Places among the elements of a transaction's outputs.
     func outputs(_ index: Int) -> Range<Int> {
-        let end = index + 1 < count ? Int(places[index + 1].firstElement) : elements.count
+        let end = index + 1 < count ? Int(places[index + 1].firstElement) : elementCount
         return inputs(index).upperBound..<end
     }
 

@@ -46,7 +46,7 @@ extension BloomFilter {
         let bytes = transaction.storage.bytes
         let span = bytes.span.bytes
         for element in transaction.storage.inputs(transaction.index) {
-            let start = Int(transaction.storage.elements[element])
+            let start = transaction.storage.element(element)
             let scriptStart = start + Outpoint.byteCount
             if contains(span.extracting(start..<scriptStart)) { return true }
             if containsPush(of: span.extracting(span.knownByteRange(at: scriptStart))) { return true }
@@ -58,7 +58,7 @@ extension BloomFilter {
     private func matchingScript(ofOutput element: Int, in transaction: Transaction) -> Range<Int>? {
         let bytes = transaction.storage.bytes
         let span = bytes.span.bytes
-        let field = span.knownByteRange(at: Int(transaction.storage.elements[element]) + 8)
+        let field = span.knownByteRange(at: transaction.storage.element(element) + 8)
         let script = (field.lowerBound + LockingScript.start(in: span.extracting(field)))..<field.upperBound
         return containsPush(of: span.extracting(script)) ? script : nil
     }

@@ -54,12 +54,12 @@ extension GolombCodedSet {
             let bytes = storage.bytes
             let span = bytes.span.bytes
             for element in storage.inputs(transaction.index) {
-                let start = Int(storage.elements[element])
+                let start = storage.element(element)
                 let outpoint = Outpoint(transaction: span.loadHash(start), index: span.loadUInt32(start + 32))
                 if outpoint != .coinbase { insert(span.extracting(start..<(start + Outpoint.byteCount))) }
             }
             for element in storage.outputs(transaction.index) {
-                let field = span.extracting(span.knownByteRange(at: Int(storage.elements[element]) + 8))
+                let field = span.extracting(span.knownByteRange(at: storage.element(element) + 8))
                 let script = LockingScript.range(in: field)
                 if !script.isEmpty { insert(field.extracting(script)) }
             }
