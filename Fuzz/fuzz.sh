@@ -64,7 +64,7 @@ run_target() {
 }
 
 explain() {
-  grep -hE '^finding:|Fatal error|^==[0-9]+==ERROR|^SUMMARY' "$2" | head -n 4 | sed 's/^/  /'
+  grep -hE '^finding:|Fatal error|Swift runtime failure|==ERROR: Addr|^SUMMARY' "$2" | head -n 4 | sed 's/^/  /'
   for file in "$work/found/$1"/*; do
     [ -e "$file" ] || continue
     echo "  input:       $file"
