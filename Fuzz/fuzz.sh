@@ -13,11 +13,11 @@ fuzzer=Fuzz/.build/release/fuzz
 
 die() { echo "make: $1" >&2; exit 1; }
 
-# Where the toolchain keeps libFuzzer, next to its compiler. Without its main function, as the program brings one.
+# Where the toolchain keeps libFuzzer. Without its main function, as the program brings one.
 find_runtime() {
-  bin=$(dirname "$(readlink -f "$(command -v "$swift")")")
-  for file in "$bin"/../lib/clang/*/lib/linux/libclang_rt.fuzzer_no_main-"$(uname -m)".a \
-    "$bin"/../lib/clang/*/lib/*/libclang_rt.fuzzer_no_main.a; do
+  folder=$("$swift" -print-target-info | sed -n 's/.*"runtimeResourcePath" *: *"\(.*\)".*/\1/p')
+  for file in "$folder"/clang/lib/linux/libclang_rt.fuzzer_no_main-"$(uname -m)".a \
+    "$folder"/clang/lib/*/libclang_rt.fuzzer_no_main.a; do
     if [ -e "$file" ]; then readlink -f "$file"; return; fi
   done
 }
@@ -64,7 +64,7 @@ run_target() {
 }
 
 explain() {
-  grep -hE '^finding:|Fatal error|^==[0-9]+==ERROR|^SUMMARY' "$2" | head -n 4 | sed 's/^/  /'
+  grep -hE '^finding:|Fatal error|Swift runtime failure|==ERROR: Addr|^SUMMARY' "$2" | head -n 4 | sed 's/^/  /'
   for file in "$work/found/$1"/*; do
     [ -e "$file" ] || continue
     echo "  input:       $file"

@@ -32,7 +32,24 @@ enum BlockBody {
             try TransactionBody.visit(transaction)
         }
         try require(block.merkleRoot() == Block.merkleRoot(of: hashes), "another root")
+        try require(
+            BlockHeader.hashes(of: [block.header, block.header]) == [block.hash(), block.hash()], "header hashes")
+        try visitFiltered(block, hashes)
         try MessageWalk.requireDescription(block)
+    }
+
+    /// What matches a filter is proved by the tree, as far as the tree proves anything.
+    private static func visitFiltered(_ block: Block, _ hashes: [Hash256]) throws(Violation) {
+        var filter = BloomFilter(elementCount: 3, falsePositiveRate: 0.01, tweak: 1, flags: .updateAll)
+        for hash in [hashes.first, hashes.last].compactMap({ $0 }) { filter.insert(hash) }
+        let filtered = block.filtered(by: &filter)
+        try require(filtered.matches.count >= min(1, hashes.count), "no match for a hash in the filter")
+        let tree = PartialMerkleTree(filtered.message)
+        // A block may have a transaction twice, or none, and its tree is refused.
+        let proof = try attempt { () throws(PartialMerkleTreeError) in try tree.proof() }
+        try require(proof == nil || proof?.matches == filtered.matches, "the tree proves other matches")
+        try require(proof == nil || proof?.merkleRoot == block.merkleRoot(), "the tree has another root")
+        try require(proof != nil || Set(hashes).count < hashes.count || hashes.isEmpty, "the tree proves nothing")
     }
 
     static var seeds: [[UInt8]] {

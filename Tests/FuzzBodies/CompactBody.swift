@@ -88,6 +88,12 @@ enum CompactBody {
             prefilledMask >> UInt64(place) & 1 != 0
         }
         try requireExact(.compactBlock(compact))
+        let again = try expect("a compact block of its parts") { () throws(EncodeError) in
+            try CompactBlockMessage(
+                header: header, nonce: nonce, shortIDs: ShortTransactionIDs(Array(compact.shortIDs)),
+                prefilled: Array(compact.prefilled))
+        }
+        try require(again == compact, "its parts make another compact block")
         try visit(compact)
         let work = try begin(compact)
         let isSound = isDistinct(block, compact.key())

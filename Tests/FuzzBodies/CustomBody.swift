@@ -44,6 +44,62 @@ struct FuzzSignal: CustomMessage {
     func encode(into writer: inout ByteWriter) {}
 }
 
+/// A field of each kind: a message of our own that tries every reader and writer.
+struct FuzzFields: CustomMessage {
+    static let command = Command(low: 0x7364_6c65_6966, high: 0)
+    static let maximumPayload = 10_000
+    let byte: UInt8
+    let port: UInt16
+    let pair: UInt16
+    let word: UInt32
+    let signedWord: Int32
+    let long: UInt64
+    let signedLong: Int64
+    let hash: Hash256
+    let list: [UInt32]
+    let text: [UInt8]
+
+    static func decode(
+        from span: RawSpan, at offset: inout Int, protocolVersion: ProtocolVersion
+    ) throws(DecodeError) -> FuzzFields {
+        let byte = try span.readUInt8(at: &offset, "byte")
+        let port = try span.readUInt16BigEndian(at: &offset, "port")
+        let pair = try span.readUInt16(at: &offset, "pair")
+        let word = try span.readUInt32(at: &offset, "word")
+        let signedWord = try span.readInt32(at: &offset, "signed word")
+        let long = try span.readUInt64(at: &offset, "long")
+        let signedLong = try span.readInt64(at: &offset, "signed long")
+        let hash = try span.readHash(at: &offset, "hash")
+        let count = try span.readCount(at: &offset, maximum: .max, itemSize: 4, "count")
+        var list: [UInt32] = []
+        list.reserveCapacity(count)
+        for _ in 0..<count { list.append(try span.readUInt32(at: &offset, "item")) }
+        let text = try span.readByteRange(at: &offset, maximum: .max, "text")
+        return FuzzFields(
+            byte: byte, port: port, pair: pair, word: word, signedWord: signedWord, long: long, signedLong: signedLong,
+            hash: hash, list: list, text: WireBytes(copying: span.extracting(text)).array)
+    }
+
+    var encodedLength: Int {
+        61 + CompactSize.encodedLength(list.count) + 4 * list.count + CompactSize.encodedLength(text.count) + text.count
+    }
+
+    func encode(into writer: inout ByteWriter) {
+        writer.writeUInt8(byte)
+        writer.writeUInt16BigEndian(port)
+        writer.writeUInt16(pair)
+        writer.writeUInt32(word)
+        writer.writeInt32(signedWord)
+        writer.writeUInt64(long)
+        writer.writeInt64(signedLong)
+        writer.writeHash(hash)
+        writer.writeCount(list.count)
+        for item in list { writer.writeUInt32(item) }
+        writer.writeCount(text.count)
+        writer.writeBytes(text)
+    }
+}
+
 /// Messages of an application's own. Whatever they are, they come back, and commands without a type stay as they are.
 ///
 /// What (1 byte), protocol version (1), then the payload; or twelve bytes of a command ahead of it.
@@ -53,6 +109,7 @@ enum CustomBody {
             var registry = MessageRegistry()
             try registry.register(FuzzNote.self)
             try registry.register(FuzzSignal.self)
+            try registry.register(FuzzFields.self)
             return registry
         }
     }
@@ -67,6 +124,7 @@ enum CustomBody {
             switch choice & 3 {
             case 0: FuzzNote.command
             case 1: FuzzSignal.command
+            case 2: FuzzFields.command
             default: Command(low: input.uint64(), high: input.uint32())
             }
         let payload = input.rest()
@@ -91,15 +149,15 @@ enum CustomBody {
     private static func requireKind(_ message: Message, _ command: Command) throws(Violation) {
         switch message {
         case .custom(let custom):
-            let isNote = custom.as(FuzzNote.self) != nil
-            let isSignal = custom.as(FuzzSignal.self) != nil
-            try require(
-                isNote == (command == FuzzNote.command) && isSignal == (command == FuzzSignal.command),
-                "\(command) has another type")
+            let types: [Command?] = [
+                custom.as(FuzzNote.self).map { _ in FuzzNote.command },
+                custom.as(FuzzSignal.self).map { _ in FuzzSignal.command },
+                custom.as(FuzzFields.self).map { _ in FuzzFields.command },
+            ]
+            try require(types.compactMap { $0 } == [command], "\(command) has another type")
         case .unknown:
-            try require(
-                MessageKind(command) == nil && command != FuzzNote.command && command != FuzzSignal.command,
-                "\(command) is not known")
+            let registered = try registry().commands
+            try require(MessageKind(command) == nil && !registered.contains(command), "\(command) is not known")
         default: try require(MessageKind(command) == message.kind, "\(command) has another kind")
         }
     }
@@ -111,9 +169,11 @@ enum CustomBody {
             FuzzSeed(0, version).adding(note).bytes, FuzzSeed(0, version).adding(note).adding(1).bytes,
             FuzzSeed(0, version, 0xfd, 0x2b, 1).adding([UInt8](repeating: 9, count: 299)).bytes,
             FuzzSeed(1, version).bytes, FuzzSeed(1, 0).bytes, FuzzSeed(1, version, 0).bytes,
-            FuzzSeed(2, version).adding(Command.ping.bytes).adding(1, 2, 3, 4, 5, 6, 7, 8).bytes,
-            FuzzSeed(2, version).adding(Array("something\0\0\0".utf8)).adding(note).bytes,
-            FuzzSeed(2, version).adding(FuzzNote.command.bytes).adding(note).bytes,
+            FuzzSeed(2, version).adding((0..<61).map { UInt8($0) }).adding(2, 1, 2, 3, 4, 5, 6, 7, 8).adding(note)
+                .bytes,
+            FuzzSeed(3, version).adding(Command.ping.bytes).adding(1, 2, 3, 4, 5, 6, 7, 8).bytes,
+            FuzzSeed(3, version).adding(Array("something\0\0\0".utf8)).adding(note).bytes,
+            FuzzSeed(3, version).adding(FuzzNote.command.bytes).adding(note).bytes,
         ]
     }
 }

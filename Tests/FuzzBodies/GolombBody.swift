@@ -34,6 +34,13 @@ enum GolombBody {
         }
         guard let set else { return }
         try require(set.bytes == bytes, "a filter of other bytes")
+        // Every byte is needed, and no other.
+        for other in [bytes.array.dropLast(), bytes.array + [0]] {
+            let set = try attempt { () throws(DecodeError) in
+                try GolombCodedSet(bytes: WireBytes(Array(other)), blockHash: key, parameters: parameters)
+            }
+            try require(set == nil, "a filter of \(other.count) bytes, not \(bytes.count)")
+        }
         let elements: [[UInt8]] = [[], [1], Samples.publicKey, bytes.array]
         let found = elements.map { set.contains($0) }
         try require(set.containsAny(elements) == found.contains(true), "the elements together give another answer")

@@ -124,15 +124,16 @@ enum TextBody {
             "eaqseizeeutcokbjfivsyljof4ydcmrtgq2tmnzyhe5dwpb5hy7q.b32.i2p:0", "::1", "1.2.3.4", "[::]:0",
             "[fd87:d87e:eb43::1]:9",
         ]
-        let agents = ["/Example:1.0.0/", "/Node:28.0.1(EB32.0; second)/Wallet:2/", "/a(b;;c)/", "", "//", "/é:1/"]
+        let agents = [
+            "/Example:1.0.0/", "/Node:28.0.1(EB32.0; second)/Wallet:2/", "/a(b;;c)/", "", "//", "/é:1/",
+            "/a(EB99999999999999999999.9)/", "/a(EB999999.9;EB;EB.;EB1.23)/", "/a:b:c/", "/(x)/", "/a(b)c/",
+        ]
         let names = [
             "version", "dsproof-beta", "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f",
             "\u{1}\u{2}", String(repeating: "x", count: 32),
         ]
-        var seeds = addresses.flatMap {
-            [FuzzSeed(0), FuzzSeed(4)].map { $0.bytes }.map { $0 + Array("".utf8) } + [
-                FuzzSeed(0).adding(Array($0.utf8)).bytes, FuzzSeed(4).adding(Array($0.utf8)).bytes,
-            ]
+        var seeds = addresses.flatMap { address in
+            [0, 4].map { FuzzSeed($0).adding(Array(address.utf8)).bytes }
         }
         seeds += agents.map { FuzzSeed(2).adding(Array($0.utf8)).bytes }
         seeds += names.map { FuzzSeed(3).adding(Array($0.utf8)).bytes }

@@ -153,6 +153,22 @@ private enum NegativeLimit: CommandName {
         }
     }
 
+    /// It trapped for lengths from 2^63 on, where a type allows any.
+    @Test func aLengthBeyondAnIntIsRefusedWhateverTheMaximum() throws {
+        for length in [UInt64(Int.max), 1 << 63, .max] {
+            let bytes = CompactSize.encode(length) + [1, 2]
+            var offset = 0
+            var reason: DecodeError.Reason?
+            do throws(DecodeError) {
+                _ = try bytes.span.bytes.readByteRange(at: &offset, maximum: .max, "text")
+            } catch {
+                reason = error.reason
+            }
+            #expect(reason == .truncated(needed: .max, available: 2))
+            #expect(offset == 0)
+        }
+    }
+
     @Test func onlyFreeCommandsAreRegistered() throws {
         var registry = try Self.registry()
         #expect(throws: MessageRegistry.RegistrationError.duplicate(Greeting.command)) {

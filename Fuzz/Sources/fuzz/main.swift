@@ -18,7 +18,7 @@ guard let target = Fuzzer.target else {
 }
 
 // What is made once and kept is no input's.
-for seed in target.seeds.prefix(20) { _ = try? target.run(seed) }
+_ = target.seeds
 cfuzzer_watch()
 
 exit(

@@ -129,7 +129,8 @@ extension RawSpan {
         at offset: inout Int, maximum: UInt64 = CompactSize.maximumLength, _ field: FieldName
     ) throws(DecodeError) -> Range<Int> {
         let start = offset
-        let length = Int(try CompactSize.decode(from: self, at: &offset, maximum: maximum, field))
+        // A maximum may be over what an Int holds; so many bytes are never there.
+        let length = Int(clamping: try CompactSize.decode(from: self, at: &offset, maximum: maximum, field))
         if byteCount - offset < length {
             let available = byteCount - offset
             offset = start
