@@ -91,7 +91,7 @@ enum CompactBody {
         let again = try expect("a compact block of its parts") { () throws(EncodeError) in
             try CompactBlockMessage(
                 header: header, nonce: nonce, shortIDs: ShortTransactionIDs(Array(compact.shortIDs)),
-                prefilled: Array(compact.prefilled))
+                prefilled: compact.prefilled.entries ?? [])
         }
         try require(again == compact, "its parts make another compact block")
         try visit(compact)

@@ -169,6 +169,13 @@ private enum NegativeLimit: CommandName {
         }
     }
 
+    /// Sending needs no registry, and keeps its rules all the same.
+    @Test func aCommandThatCannotBeRegisteredIsNotSent() {
+        for message in [Message.custom(Impostor<BuiltInName>()), .custom(Impostor<OddName>())] {
+            #expect(throws: EncodeError.inconsistent("command")) { try message.frame(magic: 1) }
+        }
+    }
+
     @Test func onlyFreeCommandsAreRegistered() throws {
         var registry = try Self.registry()
         #expect(throws: MessageRegistry.RegistrationError.duplicate(Greeting.command)) {

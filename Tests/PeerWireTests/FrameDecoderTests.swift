@@ -53,13 +53,78 @@ import Testing
         }
     }
 
-    @Test func wrongMagicIsToldAtItsFourthByteAndStays() {
+    @Test func wrongMagicIsToldWithTheHeaderAndStays() {
         var decoder = FrameDecoder(magic: Network.mainnet.magic)
         let error = FrameError.wrongMagic(expected: 0xe8f3_e1e3, actual: 0xf4f3_e5f4)
         #expect(!error.isRecoverable)
-        #expect(throws: Never.self) { try decoder.frame(in: hex("f4e5f3")) }
-        #expect(throws: error) { try decoder.frame(in: hex("f4")) }
+        #expect(throws: Never.self) { try decoder.frame(in: hex("f4e5f3f4") + [UInt8](repeating: 1, count: 12)) }
+        #expect(throws: Never.self) { try decoder.frame(in: hex("00000000aabbcc")) }
+        #expect(throws: error) { try decoder.frame(in: hex("dd")) }
         #expect(throws: error) { try decoder.frame(in: Examples.ping) }
+    }
+
+    /// A length that no command may have, the magic, the characters of the command, the length for this command.
+    @Test(arguments: [1, 24]) func theOrderOfChecks(_ size: Int) throws {
+        func first(_ magic: String, _ command: String, _ length: UInt32) -> FrameError? {
+            let frame =
+                hex(magic) + hex(command) + (0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * UInt32($0))) }
+                + hex("00000000")
+            do throws(FrameError) {
+                _ = try cut(frame, endingAt: stride(from: size, to: 24, by: size))
+                return nil
+            } catch {
+                return error
+            }
+        }
+        let (good, bad) = ("e3e1f3e8", "f4e5f3f4")
+        let odd = Command(low: 0xfeff, high: 0)
+        let oddBytes = "fffe00000000000000000000"
+        let ping = "70696e670000000000000000"
+        #expect(
+            first(bad, oddBytes, .max)
+                == .payloadTooLong(odd, length: Int(UInt32.max), limit: 72_000_000))
+        #expect(first(good, ping, 72_000_001) == .payloadTooLong(.ping, length: 72_000_001, limit: 72_000_000))
+        #expect(
+            first(bad, oddBytes, 72_000_000) == .wrongMagic(expected: 0xe8f3_e1e3, actual: 0xf4f3_e5f4))
+        #expect(first(bad, ping, 9) == .wrongMagic(expected: 0xe8f3_e1e3, actual: 0xf4f3_e5f4))
+        #expect(first(good, oddBytes, 3_000_000) == .malformedCommand(odd, length: 3_000_000))
+        #expect(first(good, ping, 9) == .payloadTooLong(.ping, length: 9, limit: 8))
+        #expect(first(good, ping, 8) == nil)
+    }
+
+    @Test func zerosInsideACommandAreRefusedWhereAsked() throws {
+        let unknown = try Message.unknown(Command(low: 0x62_0061, high: 0), [1]).frame(magic: Network.mainnet.magic)
+        let empty = try Message.unknown(Command(low: 0, high: 0), [1]).frame(magic: Network.mainnet.magic)
+        var limits = WireLimits()
+        for frame in [unknown, empty] { #expect(try cut(frame, endingAt: []).frames.count == 1) }
+        limits.refusesCommandsWithInnerZeros = true
+        for frame in [unknown, empty] {
+            #expect(throws: FrameError.self) { try cut(frame, endingAt: [], limits: limits) }
+        }
+        #expect(try cut(Examples.ping, endingAt: [], limits: limits).frames.count == 1)
+    }
+
+    /// It trapped for a frame that lay in its input, so that fragmentation decided whether a host lived.
+    @Test func aFrameLeftInItsInputIsNotVerifiedWithoutIt() throws {
+        for (stream, ends) in [(Examples.ping, [Int]()), (Examples.ping, [30]), (Examples.verack, [])] {
+            var decoder = FrameDecoder(magic: Network.mainnet.magic)
+            var frame: Frame?
+            var start = 0
+            for end in ends + [stream.count] {
+                var offset = 0
+                frame = try decoder.nextFrame(
+                    in: stream.span.bytes.extracting(start..<end), at: &offset, limits: WireLimits(),
+                    phase: .established, verifyChecksumUpTo: -1)
+                start = end
+            }
+            let whole = try #require(frame)
+            if ends.isEmpty, !stream.dropFirst(24).isEmpty {
+                #expect(throws: FrameError.self) { try whole.verifyCollected() }
+            } else {
+                #expect(throws: Never.self) { try whole.verifyCollected() }
+            }
+            #expect(throws: Never.self) { try whole.detached(from: stream.span.bytes).verifyCollected() }
+        }
     }
 
     @Test func wrongMagicInAWholeHeaderStays() {

@@ -218,4 +218,68 @@ import Testing
         #expect(error?.offset == 0)
         #expect(error?.reason == .truncated(needed: 72, available: 36))
     }
+
+    /// Bytes under a command that has a type are held to the limits of the type.
+    @Test func bytesOfAKnownCommandKeepItsLimits() throws {
+        #expect(throws: EncodeError.payloadTooLong(.verack, length: 1, limit: 0)) {
+            try Message.unknown(.verack, [1]).frame(magic: magic)
+        }
+        #expect(throws: EncodeError.payloadTooLong(.ping, length: 9, limit: 8)) {
+            try Message.unknown(.ping, WireBytes([UInt8](repeating: 0, count: 9))).frame(magic: magic)
+        }
+        #expect(throws: EncodeError.versionGate(.sendHeaders, minimum: .sendHeaders)) {
+            try Message.unknown(.sendHeaders, .empty).payload(protocolVersion: .reject)
+        }
+    }
+
+    /// An unknown command could be read beyond a limit that sending it was held to.
+    @Test func unknownCommandsKeepTheOrdinaryLimit() throws {
+        var limits = WireLimits()
+        limits.maxOrdinaryPayload = 300
+        let command = Command(literal: "box")
+        let fits = [UInt8](repeating: 0, count: 300)
+        #expect(try Message.decode(command: command, payload: fits, limits: limits).payload(limits: limits) == fits)
+        #expect(throws: DecodeError(field: "payload", offset: 0, reason: .payloadTooLong(length: 301, limit: 300))) {
+            try Message.decode(command: command, payload: fits + [0], limits: limits)
+        }
+    }
+
+    /// The cap is about blocks that nobody asked for: a host that has set it still answers requests.
+    @Test func theCapOnBlocksDoesNotStopSending() throws {
+        var limits = WireLimits()
+        limits.blockLikePayloadCap = 0
+        let block = Message.block(Network.mainnet.genesisBlock)
+        let frame = try block.frame(magic: magic, limits: limits)
+        #expect(throws: FrameError.self) { try cut(frame, endingAt: [], limits: limits) }
+        #expect(try cut(frame, endingAt: []).frames.count == 1)
+    }
+
+    @Test func pushesOfADoubleSpendProofAreLimited() throws {
+        let hash = Network.mainnet.genesisHash
+        func proof(_ length: Int) -> Message {
+            let spender = DoubleSpendProofMessage.Spender(
+                transactionVersion: 2, sequence: 1, lockTime: 0, previousOutputsHash: hash, sequenceHash: hash,
+                outputsHash: hash, signature: [UInt8](repeating: 5, count: length))
+            return .doubleSpendProof(
+                DoubleSpendProofMessage(
+                    outpoint: Outpoint(transaction: hash, index: 1), firstSpender: spender, secondSpender: spender))
+        }
+        var limits = WireLimits()
+        for limit in [10_000, 65] {
+            limits.maxDoubleSpendProofPushLength = limit
+            let payload = try proof(limit).payload(limits: limits)
+            #expect(
+                try Message.decode(command: .doubleSpendProof, payload: payload, limits: limits) == proof(limit))
+            #expect(throws: EncodeError.limitExceeded(field: "push", value: limit + 1, limit: limit)) {
+                try proof(limit + 1).payload(limits: limits)
+            }
+            var wide = limits
+            wide.maxDoubleSpendProofPushLength = 20_000
+            let over = try proof(limit + 1).payload(limits: wide)
+            let error = #expect(throws: DecodeError.self) {
+                try Message.decode(command: .doubleSpendProof, payload: over, limits: limits)
+            }
+            #expect(error?.reason == .limitExceeded(value: UInt64(limit + 1), limit: UInt64(limit)))
+        }
+    }
 }

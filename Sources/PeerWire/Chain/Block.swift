@@ -45,6 +45,8 @@ public struct Block: Sendable {
     ///
     /// - Throws: `limitExceeded` when the block would not fit in a message.
     public init(header: BlockHeader, transactions: [Transaction]) throws(EncodeError) {
+        try EncodeError.require(
+            transactions.count, atMost: Int(CompactSize.maximumLength), "transaction count")
         let length =
             BlockHeader.byteCount + CompactSize.encodedLength(transactions.count)
             + transactions.reduce(0) { $0 + $1.byteCount }

@@ -43,6 +43,7 @@ extension CompactBlockReconstruction {
             hashes[Int(index)] = answered[position]
         }
         missingCount = 0
+        isFilled = true
     }
 
     /// How many transactions that are here lie before each missing one and after the missing one before it.

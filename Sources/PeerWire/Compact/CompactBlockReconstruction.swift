@@ -26,6 +26,8 @@ public struct CompactBlockReconstruction: Sendable {
     /// The transactions by place in the block, as far as they are known, and their hashes.
     var transactions: [Transaction?]
     var hashes: [Hash256]
+    /// True once the sender of the block has given what was missing.
+    var isFilled = false
     /// Where in the block each short id belongs.
     var places: [ShortTransactionID: Place]
     /// The places in the block of the prefilled transactions.
@@ -94,6 +96,8 @@ extension CompactBlockReconstruction {
     ///
     /// - Parameter hash: the transaction's hash, which is not computed again: were it wrong, so would be the block.
     public mutating func add(_ transaction: Transaction, hash: Hash256) {
+        // What the sender of the block has answered is not contested by others.
+        if isFilled { return }
         let id = key.shortID(of: hash)
         guard let place = places[id], !place.isContested else { return }
         let index = Int(place.index)

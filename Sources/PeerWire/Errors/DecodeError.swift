@@ -1,9 +1,9 @@
 /// Why a payload could not be decoded.
 ///
 /// One line in logs: the field, where it begins in the payload, and what is wrong with it.
-public struct DecodeError: Error, Equatable, Sendable, BitwiseCopyable {
+public struct DecodeError: Error, Hashable, Sendable, BitwiseCopyable {
     /// What was wrong.
-    public enum Reason: Equatable, Sendable, BitwiseCopyable {
+    public enum Reason: Hashable, Sendable, BitwiseCopyable {
         /// The field needs `needed` bytes and `available` are left.
         case truncated(needed: Int, available: Int)
         /// A CompactSize in a longer form than its value needs.

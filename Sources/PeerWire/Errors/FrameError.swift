@@ -1,8 +1,9 @@
 /// Why the stream of a peer could not be cut into frames.
-public enum FrameError: Error, Equatable, Sendable, BitwiseCopyable {
+public enum FrameError: Error, Hashable, Sendable, BitwiseCopyable {
     /// The stream does not go on with the magic of the network. Where the next frame begins is unknown.
     case wrongMagic(expected: UInt32, actual: UInt32)
-    /// The twelve bytes are not printable ASCII padded with zeros. Its payload of `length` bytes will be skipped.
+    /// The twelve bytes are not those of a command that ``WireLimits`` lets through. Its payload of `length` bytes will
+    /// be skipped.
     case malformedCommand(Command, length: Int)
     /// The header declares more bytes than a payload of this command may have now. No payload byte was kept.
     case payloadTooLong(Command, length: Int, limit: Int)
@@ -26,7 +27,7 @@ extension FrameError: CustomStringConvertible {
         case .wrongMagic(let expected, let actual):
             "wrong magic \(Self.wireHex(actual)), expected \(Self.wireHex(expected))"
         case .malformedCommand(let command, let length):
-            "command '\(command)' (payload of \(length) bytes) is not printable ASCII padded with zeros"
+            "command '\(command)' (payload of \(length) bytes) has characters that are refused"
         case .payloadTooLong(let command, let length, let limit):
             "'\(command)' declares a payload of \(length) bytes, over the limit of \(limit)"
         case .checksumMismatch(let command, let expected, let actual):

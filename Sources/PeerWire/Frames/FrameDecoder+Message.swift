@@ -1,5 +1,5 @@
 /// Why no message could be read off a stream.
-public enum WireError: Error, Equatable, Sendable, BitwiseCopyable {
+public enum WireError: Error, Hashable, Sendable, BitwiseCopyable {
     /// The stream could not be cut, or a frame is bad.
     case frame(FrameError)
     /// The frame is good, its payload is not that of its command.
@@ -25,23 +25,26 @@ extension WireError: CustomStringConvertible {
 }
 
 extension FrameDecoder {
-    /// The next whole message of the stream, or `nil` when `input` is used up: ``nextFrame(in:at:limits:phase:verifyChecksumUpTo:registry:)``
-    /// and ``Message/decode(_:input:protocolVersion:limits:registry:)`` in one, for those who decode where they cut.
+    /// The next whole message of the stream, or `nil` when `input` is used up.
+    ///
+    /// This is ``nextFrame(in:at:limits:phase:verifyChecksumUpTo:registry:)`` and
+    /// ``Message/decode(_:input:protocolVersion:limits:registry:)`` in one, for those who decode where they cut.
     ///
     /// - Parameters:
     ///   - input: bytes of the stream, following those of the last call.
-    ///   - offset: where in `input` to go on; advances past what was taken. Begin each new input with 0 and call until
-    ///     `nil` comes.
+    ///   - offset: where in `input` to go on, within it; advances past what was taken. Begin each new input with 0 and
+    ///     call until `nil` comes.
     ///   - limits: limits of payloads, lists and texts.
     ///   - phase: whether the handshake is done; decides the limit when a header is complete.
     ///   - protocolVersion: what both sides speak; decides which messages and fields exist.
     ///   - registry: the application's own messages.
-    /// - Throws: after an error that `isRecoverable` the next call goes on with the message after the bad one. After any
-    ///   other framing is lost, and each further call throws the same.
+    /// - Throws: after an error that `isRecoverable` the next call goes on with the message after the bad one. After
+    ///   any other framing is lost, and each further call throws the same.
     public mutating func nextMessage(
         in input: RawSpan, at offset: inout Int, limits: borrowing WireLimits, phase: WirePhase,
         protocolVersion: ProtocolVersion = .current, registry: MessageRegistry? = nil
     ) throws(WireError) -> Message? {
+        precondition(offset >= 0 && offset <= input.byteCount, "the offset is not one of the input")
         // A message that lies whole in the input, as nearly all do, needs no frame to be made of it.
         if headerCount == 0, skipCount == 0, input.byteCount - offset >= Frame.headerByteCount {
             if let header = Self.soundHeader(input, at: offset, magic, limits, phase), let kind = header.kind {

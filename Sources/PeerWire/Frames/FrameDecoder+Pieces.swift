@@ -48,8 +48,6 @@ extension FrameDecoder {
     ) throws(FrameError) -> FrameHeader? {
         let wasComplete = headerCount == Frame.headerByteCount
         while headerCount < Frame.headerByteCount {
-            // The magic is judged as soon as it is there, and again on each call when it is wrong.
-            if headerCount == 4 { try checkMagic() }
             guard offset < input.byteCount else { return nil }
             header[Int(headerCount)] = input.loadUInt8(offset)
             headerCount += 1
@@ -69,11 +67,6 @@ extension FrameDecoder {
             }
             throw error
         }
-    }
-
-    private func checkMagic() throws(FrameError) {
-        let actual = header.span.bytes.loadUInt32(0)
-        if actual != magic { throw .wrongMagic(expected: magic, actual: actual) }
     }
 
     /// A header that was checked before: the limits of that moment count.

@@ -4,7 +4,8 @@
 /// that lies whole in the input is not copied and costs no allocation. Of one that does not, the header is kept inline
 /// and the payload collected, in memory that grows with what has arrived: the declared length alone reserves nothing.
 ///
-/// The magic is checked as soon as its four bytes are there; command and length as soon as the header is.
+/// A header is judged when it is whole, in this order: a length over that of every command, the magic, the characters
+/// of the command, the length for this command. Source: `PROTOCOL` 1.1, 1.5.
 public struct FrameDecoder: Sendable {
     /// Payloads from this length on are hashed as their pieces arrive, while these are in the processor's caches: 64
     /// KiB.
@@ -51,8 +52,8 @@ public struct FrameDecoder: Sendable {
     ///
     /// - Parameters:
     ///   - input: bytes of the stream, following those of the last call.
-    ///   - offset: where in `input` to go on; advances past what was taken. Begin each new input with 0 and call until
-    ///     `nil` comes.
+    ///   - offset: where in `input` to go on, within it; advances past what was taken. Begin each new input with 0 and
+    ///     call until `nil` comes.
     ///   - limits: payload limits.
     ///   - phase: whether the handshake is done; decides the limit when a header is complete.
     ///   - verifyChecksumUpTo: payloads longer than this come out unverified, for a worker to call
@@ -65,6 +66,7 @@ public struct FrameDecoder: Sendable {
         in input: RawSpan, at offset: inout Int, limits: borrowing WireLimits, phase: WirePhase,
         verifyChecksumUpTo: Int = .max, registry: MessageRegistry? = nil
     ) throws(FrameError) -> Frame? {
+        precondition(offset >= 0 && offset <= input.byteCount, "the offset is not one of the input")
         if headerCount == 0, skipCount == 0 {
             let available = input.byteCount - offset
             if available <= 0 { return nil }

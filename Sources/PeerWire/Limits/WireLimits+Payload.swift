@@ -24,6 +24,19 @@ extension WireLimits {
         return min(derived, Self.maximumDeclarable)
     }
 
+    /// What no payload may be longer than, whatever its command.
+    var maximumAnyPayload: Int {
+        max(
+            maxBlockLike, maxOrdinaryPayload, maximumCommittedFilterPayload(for: .committedFilter),
+            maximumCommittedFilterPayload(for: .committedFilterCheckpoints))
+    }
+
+    /// True for the characters of an unknown command that are let through.
+    func accepts(_ command: Command) -> Bool {
+        if refusesCommandsWithInnerZeros, !command.isWellFormed { return false }
+        return !refusesMalformedCommands || command.isReadable
+    }
+
     /// Longest payload of a command in bytes, checked before any byte of it is kept.
     public func maximumPayload(for command: Command, phase: WirePhase) -> Int {
         maximumPayload(for: command, kind: MessageKind(command), phase: phase)
@@ -58,7 +71,8 @@ extension WireLimits {
         switch kind {
         case .ping, .pong: version > .pingNonce ? 8 : 0
         case .reject: 0
-        case .addresses where version < .multipleAddresses: 9 + NetworkAddress.byteCount
+        case .addresses where version < .multipleAddresses:
+            min(9 + NetworkAddress.byteCount, maximumPayload(for: kind))
         default: maximumPayload(for: kind)
         }
     }

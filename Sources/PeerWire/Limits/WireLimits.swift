@@ -57,15 +57,17 @@ public struct WireLimits: Hashable, Sendable, BitwiseCopyable {
     @Bound public var maxExtendedVersionEntries: Int = 8_192
     /// Bytes of one address of `addrv2`: 512.
     @Bound public var maxAddressV2Length: Int = 512
-    /// Bytes of the one signature that each spender of a double spend proof pushes: 520, and 10,000 after the rules of
-    /// May 2025.
+    /// Bytes of each push of a double spend proof, which is a signature: 10,000, as the rules of May 2025 allow.
     @Bound public var maxDoubleSpendProofPushLength: Int = 10_000
     /// Bytes after the last field. Messages of fixed size never have any; `version` always keeps them.
     public var trailingBytes: TrailingBytes = .keep
     /// Refuse `headers` whose entries announce transactions. Off: the counts are kept.
     public var refusesHeadersWithTransactions: Bool = false
-    /// Refuse commands that are not printable ASCII padded with zeros. Off: they come out as unknown commands.
+    /// Refuse commands with bytes other than printable ASCII and zeros. Off: they come out as unknown commands.
     public var refusesMalformedCommands: Bool = true
+    /// Refuse commands in which something follows a zero, and the one of zeros only, as one of the common nodes does.
+    /// Off, as with the other: they come out as unknown commands.
+    public var refusesCommandsWithInnerZeros: Bool = false
 
     /// The defaults for blocks of up to `maxBlockSize` bytes.
     public init(maxBlockSize: Int = 32_000_000) {

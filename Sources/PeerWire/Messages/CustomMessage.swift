@@ -86,6 +86,10 @@ extension CustomMessage {
 
 extension AnyCustomMessage: WireEncodable {
     func encodedLength(_ version: ProtocolVersion) -> Int { base.encodedLength }
-    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) { try base.check() }
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        if !command.isWellFormed || MessageKind(command) != nil { throw .inconsistent("command") }
+        try base.check()
+    }
+
     func encode(into writer: inout ByteWriter, _ version: ProtocolVersion) { base.encode(into: &writer) }
 }

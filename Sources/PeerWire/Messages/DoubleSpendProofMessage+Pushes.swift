@@ -52,11 +52,13 @@ extension DoubleSpendProofMessage {
             WireBytes(trusting: list, list.span.bytes.knownByteRange(at: index.offset))
         }
 
-        static func decode(from span: RawSpan, at offset: inout Int) throws(DecodeError) -> Pushes {
+        static func decode(
+            from span: RawSpan, at offset: inout Int, maximumLength: Int
+        ) throws(DecodeError) -> Pushes {
             let start = offset
             let count = try span.readCount(
                 at: &offset, maximum: Int(CompactSize.maximumLength), itemSize: 1, "push count")
-            for _ in 0..<count { _ = try span.readByteRange(at: &offset, "push") }
+            for _ in 0..<count { _ = try span.readByteRange(at: &offset, maximum: UInt64(maximumLength), "push") }
             return Pushes(trusting: [UInt8](copying: span.extracting(start..<offset)), count: count)
         }
     }

@@ -54,7 +54,7 @@ extension DoubleSpendProofMessage {
 
 extension DoubleSpendProofMessage.Spender {
     static func decode(
-        from span: RawSpan, at offset: inout Int
+        from span: RawSpan, at offset: inout Int, maximumPushLength: Int
     ) throws(DecodeError) -> DoubleSpendProofMessage.Spender {
         DoubleSpendProofMessage.Spender(
             transactionVersion: try span.readUInt32(at: &offset, "spender version"),
@@ -63,7 +63,8 @@ extension DoubleSpendProofMessage.Spender {
             previousOutputsHash: try span.readHash(at: &offset, "spender previous outputs"),
             sequenceHash: try span.readHash(at: &offset, "spender sequences"),
             outputsHash: try span.readHash(at: &offset, "spender outputs"),
-            pushes: try DoubleSpendProofMessage.Pushes.decode(from: span, at: &offset))
+            pushes: try DoubleSpendProofMessage.Pushes.decode(
+                from: span, at: &offset, maximumLength: maximumPushLength))
     }
 
     var encodedLength: Int { 3 * 4 + 3 * Hash256.byteCount + pushes.list.count }

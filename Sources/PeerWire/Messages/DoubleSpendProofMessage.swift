@@ -43,8 +43,9 @@ extension DoubleSpendProofMessage: WirePayload {
         let outpoint = Outpoint(
             transaction: try span.readHash(at: &offset, "outpoint transaction"),
             index: try span.readUInt32(at: &offset, "outpoint index"))
-        let first = try Spender.decode(from: span, at: &offset)
-        let second = try Spender.decode(from: span, at: &offset)
+        let maximum = max(0, limits.maxDoubleSpendProofPushLength)
+        let first = try Spender.decode(from: span, at: &offset, maximumPushLength: maximum)
+        let second = try Spender.decode(from: span, at: &offset, maximumPushLength: maximum)
         var message = DoubleSpendProofMessage(outpoint: outpoint, firstSpender: first, secondSpender: second)
         message.trailingBytes = try span.readTrailing(at: &offset, limits: limits)
         return message
@@ -62,6 +63,14 @@ extension DoubleSpendProofMessage: WirePayload {
     }
 
     func encodedLength(_ version: ProtocolVersion) -> Int { proofLength + trailingBytes.count }
+
+    func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
+        for spender in [firstSpender, secondSpender] {
+            for push in spender.pushes {
+                try EncodeError.require(push.count, atMost: limits.maxDoubleSpendProofPushLength, "push")
+            }
+        }
+    }
 
     func encode(into writer: inout ByteWriter, _ version: ProtocolVersion) {
         encodeProof(into: &writer)

@@ -17,7 +17,7 @@ extension Message {
     ) throws(DecodeError) -> Message {
         let version = protocolVersion
         guard let kind = frame.kind else {
-            return try decodeUnknown(frame.command, frame.payloadBytes(in: input), version, registry)
+            return try decodeUnknown(frame.command, frame.payloadBytes(in: input), version, limits, registry)
         }
         try require(kind, length: frame.length, version, limits)
         if kind.sharesPayload { return try decodeShared(kind, frame.payloadBytes(in: input), limits) }
@@ -36,7 +36,7 @@ extension Message {
     ) throws(DecodeError) -> Message {
         let version = protocolVersion
         guard let kind = MessageKind(command) else {
-            return try decodeUnknown(command, payload, version, registry)
+            return try decodeUnknown(command, payload, version, limits, registry)
         }
         try require(kind, length: payload.count, version, limits)
         if kind.sharesPayload { return try decodeShared(kind, payload, limits) }
@@ -68,9 +68,15 @@ extension Message {
     }
 
     private static func decodeUnknown(
-        _ command: Command, _ payload: [UInt8], _ version: ProtocolVersion, _ registry: MessageRegistry?
+        _ command: Command, _ payload: [UInt8], _ version: ProtocolVersion, _ limits: borrowing WireLimits,
+        _ registry: MessageRegistry?
     ) throws(DecodeError) -> Message {
         if let custom = try registry?.decode(command, payload, version) { return .custom(custom) }
+        if payload.count > limits.maxOrdinaryPayload {
+            throw DecodeError(
+                field: "payload", offset: 0,
+                reason: .payloadTooLong(length: payload.count, limit: limits.maxOrdinaryPayload))
+        }
         return .unknown(command, WireBytes(payload))
     }
 

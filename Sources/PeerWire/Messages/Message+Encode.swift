@@ -37,10 +37,13 @@ extension Message {
     private func checked(
         _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(EncodeError) -> (command: Command, length: Int) {
-        let kind = self.kind
-        let command = kind?.command ?? self.command
+        let command = self.command
+        // A payload given as bytes is held to the same limits as its type.
+        let kind = self.kind ?? MessageKind(command)
         var minimum = kind?.minimumVersion
-        var limit = limits.maximumPayload(for: command, kind: kind, phase: .established)
+        // The cap on blocks is about what was asked for, not about what is sent.
+        var limit = limits.maxOrdinaryPayload
+        if let kind { limit = limits.maximumPayload(for: kind, version) }
         if case .custom(let message) = self {
             minimum = message.minimumVersion
             limit = message.maximumPayload

@@ -135,7 +135,7 @@ public enum Message: Hashable, Sendable {
         switch self {
         case .unknown(let command, _): command
         case .custom(let message): message.command
-        // Every other case has a kind, and an empty command is refused when it is encoded.
+        // Every other case has a kind.
         default: kind?.command ?? Command(low: 0, high: 0)
         }
     }

@@ -123,6 +123,10 @@ struct Connect: AsyncParsableCommand {
 
 /// Why there is no handshake, in a line that says what to do where something can be done.
 enum ConnectFailure {
+    private static func otherSpeech(_ network: Network) -> String {
+        "it does not speak on \(network); --network names another network"
+    }
+
     static func make(
         _ error: any Error, _ target: String, _ network: Network, _ timeout: String
     ) -> CommandFailure {
@@ -132,8 +136,10 @@ enum ConnectFailure {
         case .connectFailed(let errno): .failed(text + SystemText.message(errno))
         case .connectTimedOut: .failed(text + "no answer within \(timeout) s")
         case .handshakeTimedOut: .failed(text + "connected, but no handshake within \(timeout) s")
-        case .refusedFrame(.wrongMagic, _):
-            .failed(text + "it does not speak on \(network); --network names another network")
+        case .refusedFrame(.wrongMagic, _): .failed(text + otherSpeech(network))
+        // What is no header at all may begin with any length.
+        case .refusedFrame(.payloadTooLong, let command) where MessageKind(command) == nil:
+            .failed(text + otherSpeech(network))
         case .remoteClosed, .remoteReset:
             .failed(text + "\(reason) before the handshake was done (--network \(network))")
         default: .failed(text + "\(reason)")

@@ -63,8 +63,9 @@ struct FrameLines: ~Copyable {
             end = "the input ends inside the frame at offset \(frameOffset)"
             let header = PartialHeader(partialHeader)
             let missing = (header.length ?? 0) + Frame.headerByteCount - decoder.bufferedByteCount
+            let isHeaderCut = decoder.bufferedByteCount < Frame.headerByteCount
             let text =
-                header.length == nil
+                isHeaderCut
                 ? "the input ends inside the header: \(decoder.bufferedByteCount) of \(Frame.headerByteCount) bytes"
                 : "the input ends inside the payload: \(missing) bytes are missing"
             badLine(FrameProblem(.truncated, text), header.command, header.length, isChecksumGood: nil)
@@ -82,6 +83,11 @@ struct FrameLines: ~Copyable {
             end = "stopped at offset \(frameOffset), where framing is lost: \(error)"
             switch error {
             case .wrongMagic: badLine(FrameProblem(error), nil, nil, isChecksumGood: nil)
+            case .payloadTooLong(let command, let length, let limit) where !command.isReadable:
+                // The command is wrong before its length is, unless no command may have that length.
+                let isOrdinary = limit <= limits.maxOrdinaryPayload
+                let first = isOrdinary ? FrameError.malformedCommand(command, length: length) : error
+                badLine(FrameProblem(first), command, length, isChecksumGood: nil)
             case .payloadTooLong(let command, let length, _), .malformedCommand(let command, let length):
                 badLine(FrameProblem(error), command, length, isChecksumGood: nil)
             case .checksumMismatch(let command, _, _):
