@@ -1,7 +1,7 @@
 /// A message that an application defines: its command, its limit, how it is read and written.
 ///
 /// Register the type with a ``MessageRegistry`` and give that to the decoder; the message then comes out as
-/// ``Message/custom(_:)`` and is sent like any other.
+/// `Message.custom` and is sent like any other.
 ///
 /// ```swift
 /// struct Greeting: CustomMessage {

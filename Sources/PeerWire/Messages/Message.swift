@@ -84,7 +84,7 @@ public enum Message: Hashable, Sendable {
     /// A command without a type here, with its payload as received.
     indirect case unknown(Command, WireBytes)
 
-    /// The kind of the message, or `nil` for ``custom(_:)`` and ``unknown(_:_:)``.
+    /// The kind of the message, or `nil` for `custom` and ``unknown(_:_:)``.
     public var kind: MessageKind? {
         switch self {
         case .version: .version
