@@ -66,13 +66,9 @@ struct OneShotTests {
     /// Wide loads are what the accelerated path is made of: here the bytes next to the message cannot be read at all.
     @Test("Nothing outside the message is read", arguments: HashPath.allCases)
     func boundaries(path: HashPath) throws {
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-        let mapped = mmap(nil, 3 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        let start = try #require(mapped != MAP_FAILED ? mapped : nil)
-        defer { munmap(start, 3 * page) }
-        try #require(mprotect(start + page, page, PROT_READ | PROT_WRITE) == 0)
-        let readable = UnsafeMutableRawBufferPointer(start: start + page, count: page)
-
+        let page = try #require(GuardedPage())
+        defer { withExtendedLifetime(page) {} }
+        let readable = page.bytes
         var generator = SeededGenerator(seed: 4)
         var wrong: [Int] = []
         for length in 0...300 {

@@ -216,4 +216,17 @@ import Testing
         #expect(outcome.exitCode == 0)
         #expect(outcome.errors == "")
     }
+
+    /// What is no capture is told so, though its length is judged before its magic; whole and with the header cut.
+    @Test(arguments: [0, 3, 10]) func somethingElseThanACaptureIsNamed(_ cut: Int) throws {
+        let text = Array("GET / HTTP/1.1\r\nHost: example.org\r\n\r\n".utf8)
+        let child = try ChildProcess(["decode"], input: nil)
+        child.write(Array(text.prefix(cut)))
+        child.write(Array(text.dropFirst(cut)))
+        child.closeInput()
+        let outcome = try child.finish()
+        #expect(outcome.exitCode == 1)
+        #expect(outcome.complaint.contains("its magic is not that of mainnet either"))
+        #expect(try outcome.objects.first?.object("error")?.text("class") == "too-long")
+    }
 }

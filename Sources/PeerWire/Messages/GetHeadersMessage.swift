@@ -28,13 +28,7 @@ extension GetHeadersMessage: WirePayload {
         from span: RawSpan, at offset: inout Int, _ version: ProtocolVersion, _ limits: borrowing WireLimits
     ) throws(DecodeError) -> GetHeadersMessage {
         let version = try span.readUInt32(at: &offset, "version")
-        let count = try span.readCount(
-            at: &offset, maximum: limits.maxLocatorCount, itemSize: Hash256.byteCount, "locator count")
-        let start = offset
-        let locator = [Hash256](room: count) { output in
-            for index in 0..<count { output.append(span.loadHash(start + index * Hash256.byteCount)) }
-        }
-        offset += count * Hash256.byteCount
+        let locator = try span.readHashes(at: &offset, maximum: limits.maxLocatorCount, "locator count")
         let stop = try span.readHash(at: &offset, "stop hash")
         var message = GetHeadersMessage(version: version, locator: locator, stop: stop)
         message.trailingBytes = try span.readTrailing(at: &offset, limits: limits)
@@ -42,7 +36,7 @@ extension GetHeadersMessage: WirePayload {
     }
 
     func encodedLength(_ version: ProtocolVersion) -> Int {
-        4 + CompactSize.encodedLength(locator.count) + (locator.count + 1) * Hash256.byteCount + trailingBytes.count
+        4 + ByteWriter.encodedLength(locator) + Hash256.byteCount + trailingBytes.count
     }
 
     func check(_ version: ProtocolVersion, _ limits: borrowing WireLimits) throws(EncodeError) {
@@ -51,8 +45,7 @@ extension GetHeadersMessage: WirePayload {
 
     func encode(into writer: inout ByteWriter, _ version: ProtocolVersion) {
         writer.writeUInt32(self.version)
-        writer.writeCount(locator.count)
-        for hash in locator { writer.writeHash(hash) }
+        writer.writeHashes(locator)
         writer.writeHash(stop)
         writer.writeBytes(trailingBytes)
     }

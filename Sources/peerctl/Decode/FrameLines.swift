@@ -80,7 +80,9 @@ struct FrameLines: ~Copyable {
             return try decoder.nextFrame(
                 in: input, at: &offset, limits: limits, phase: .established, verifyChecksumUpTo: -1)
         } catch {
-            end = "stopped at offset \(frameOffset), where framing is lost: \(error)"
+            let hint =
+                isTooLong(error) && hasOtherMagic(input) ? "; its magic is not that of \(settings.network) either" : ""
+            end = "stopped at offset \(frameOffset), where framing is lost: \(error)\(hint)"
             switch error {
             case .wrongMagic: badLine(FrameProblem(error), nil, nil, isChecksumGood: nil)
             case .payloadTooLong(let command, let length, let limit) where !command.isReadable:
@@ -94,6 +96,29 @@ struct FrameLines: ~Copyable {
                 badLine(FrameProblem(error), command, nil, isChecksumGood: false)
             }
             return nil
+        }
+    }
+
+    private func isTooLong(_ error: FrameError) -> Bool {
+        if case .payloadTooLong = error { true } else { false }
+    }
+
+    /// True when a frame is too long for any command and begins with another magic, as what is no capture does: its
+    /// length is judged first.
+    private func hasOtherMagic(_ input: RawSpan) -> Bool {
+        let magic = settings.network.magic
+        let start = frameOffset - inputOffset
+        return (0..<4).contains { index in
+            let place = start + index
+            let byte: UInt8? =
+                if partialHeader.indices.contains(index), place < 0 {
+                    partialHeader[index]
+                } else if place >= 0, place < input.byteCount {
+                    input.unsafeLoad(fromByteOffset: place, as: UInt8.self)
+                } else {
+                    nil
+                }
+            return byte != UInt8(truncatingIfNeeded: magic >> (8 * UInt32(index)))
         }
     }
 
