@@ -9,6 +9,9 @@ struct Timestamp: Sendable, Hashable, Comparable, BitwiseCopyable {
 
     private let attoseconds: Int128
 
+    /// Some time long ago.
+    static var zero: Timestamp { Timestamp(attoseconds: 0) }
+
     init(_ instant: ContinuousClock.Instant) {
         attoseconds = Self.epoch.duration(to: instant).attoseconds
     }

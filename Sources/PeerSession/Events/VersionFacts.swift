@@ -6,10 +6,11 @@ public import PeerWire
 public struct VersionFacts: Sendable, Hashable, BitwiseCopyable {
     /// The services the peer advertises.
     public var services: Services
-    /// The peer's clock in seconds since 1970. Not trusted: any value is possible.
-    public var timestamp: Int64
     /// The peer's connection nonce; 0 when it sent none.
     public var nonce: UInt64
+    /// How far the peer's clock is ahead of this node's, in seconds; negative when it is behind. Not trusted: any value
+    /// is possible.
+    public var timeOffset: Int64
     /// The protocol version the peer offers; negative values are possible.
     public var protocolVersion: ProtocolVersion
     /// The height of the peer's chain as it says; negative values are possible.
@@ -19,14 +20,23 @@ public struct VersionFacts: Sendable, Hashable, BitwiseCopyable {
 
     /// Facts as read from a message.
     public init(
-        protocolVersion: ProtocolVersion, services: Services, timestamp: Int64, nonce: UInt64, startHeight: Int32 = 0,
-        relay: Bool = true
+        protocolVersion: ProtocolVersion, services: Services, nonce: UInt64, timeOffset: Int64 = 0,
+        startHeight: Int32 = 0, relay: Bool = true
     ) {
         self.protocolVersion = protocolVersion
         self.services = services
-        self.timestamp = timestamp
         self.nonce = nonce
+        self.timeOffset = timeOffset
         self.startHeight = startHeight
         self.relay = relay
+    }
+
+    /// The facts of a message, received when this node's clock said `wallTime` seconds since 1970.
+    public init(_ message: VersionMessage, wallTime: Int64) {
+        let (offset, overflow) = message.timestamp.subtractingReportingOverflow(wallTime)
+        self.init(
+            protocolVersion: message.protocolVersion, services: message.services, nonce: message.nonce,
+            timeOffset: overflow ? (message.timestamp < 0 ? .min : .max) : offset, startHeight: message.startHeight,
+            relay: message.relay)
     }
 }

@@ -1,43 +1,48 @@
 /// When to ping, which pong is awaited, and how long pongs took. At most one ping is outstanding.
 struct PingSchedule: Sendable, BitwiseCopyable {
-    private let interval: Duration
-    private let timeout: Duration
     /// When the last ping went. Before the first, a made-up time within the interval before the start, so that the next
     /// is always due an interval after it.
-    private var lastSent: Timestamp
+    private(set) var lastSent: Timestamp
+    /// The same in the input clock's time, in which a pong is awaited.
+    private var awaitedSince: Timestamp
     /// The nonce of the ping under way; 0 when none is.
-    private var awaitedNonce: UInt64 = 0
+    private(set) var awaitedNonce: UInt64 = 0
     private var lastMicroseconds = Self.unmeasured
     private var minimumMicroseconds = Self.unmeasured
 
     private static let unmeasured = UInt32.max
 
     /// A schedule that has yet to be started.
-    init(interval: Duration, timeout: Duration, at now: Timestamp) {
-        self.interval = interval
-        self.timeout = timeout
+    init(at now: Timestamp) {
         lastSent = now
+        awaitedSince = now
     }
 
     /// Makes the first ping due at a random time within the interval after `now`. Without the jitter, peers that
     /// connected together would be pinged together for ever.
-    mutating func start(at now: Timestamp, random: inout SplitMix64) {
+    mutating func start(at now: Timestamp, interval: Duration, random: inout SplitMix64) {
         lastSent = now - random.next(below: interval)
     }
 
     /// True while a pong is awaited.
     var isAwaitingPong: Bool { awaitedNonce != 0 }
 
-    /// When the awaited pong is overdue, or else when the next ping is due.
-    var deadline: Timestamp {
-        lastSent + (isAwaitingPong ? timeout : interval)
+    /// When the next ping is due, unless one is outstanding.
+    func nextPing(interval: Duration) -> Timestamp {
+        lastSent + interval
+    }
+
+    /// When the awaited pong is overdue, in the input clock's time.
+    func pongDeadline(timeout: Duration) -> Timestamp {
+        awaitedSince + timeout
     }
 
     /// Notes a ping sent with a nonce, which is not 0, or without one: then no pong will come.
-    mutating func sent(nonce: UInt64?, at now: Timestamp) {
+    mutating func sent(nonce: UInt64?, at now: Timestamp, inputTime: Timestamp) {
         precondition(!isAwaitingPong, "a second ping while one is outstanding")
         precondition(nonce != 0, "a ping with nonce 0")
         lastSent = now
+        awaitedSince = inputTime
         awaitedNonce = nonce ?? 0
     }
 

@@ -14,10 +14,20 @@ public enum DisconnectReason: Error, Sendable, Hashable, BitwiseCopyable {
     case missingServices(Services)
     /// The other end is this node.
     case selfConnection
+    /// The host did not accept the peer's `version` and gave this code.
+    case versionRefused(RejectCode)
     /// The peer sent a message where it must not; the command is that of the message.
     case protocolViolation(ProtocolViolation, command: Command)
     /// The peer sent a frame that the codec refused; the command is what the frame claimed.
     case refusedFrame(FrameRefusal, command: Command)
+    /// The peer's offences were too many; this was the last.
+    case misbehaved(Offence)
+    /// A frame of this command did not complete in time; the command is empty when not even its header did.
+    case frameTimedOut(command: Command)
+    /// A request of this node was not answered in time.
+    case responseTimedOut(ResponseKind)
+    /// The peer read too slowly for too long while much waited for it.
+    case sendStalled
     /// No complete valid frame came for ``SessionConfiguration/idleTimeout``.
     case idle
     /// No pong came within ``SessionConfiguration/pongTimeout``.
@@ -51,8 +61,9 @@ public enum DisconnectReason: Error, Sendable, Hashable, BitwiseCopyable {
     public var endedBy: Side {
         switch self {
         case .requested: .application
-        case .shutDown, .handshakeTimedOut, .obsoleteVersion, .missingServices, .selfConnection, .protocolViolation,
-            .refusedFrame, .idle, .pongTimedOut, .repliesUnread:
+        case .shutDown, .handshakeTimedOut, .obsoleteVersion, .missingServices, .selfConnection, .versionRefused,
+            .protocolViolation, .refusedFrame, .misbehaved, .frameTimedOut, .responseTimedOut, .sendStalled, .idle,
+            .pongTimedOut, .repliesUnread:
             .node
         case .remoteClosed, .remoteReset: .remote
         case .transportFailed, .connectFailed, .connectTimedOut: .network
@@ -84,6 +95,11 @@ extension DisconnectReason: CustomStringConvertible {
         case .protocolViolation(let violation, let command):
             "closed: the peer's \(Self.name(of: command)) \(violation.text)"
         case .refusedFrame(let refusal, let command): "closed: the peer's \(Self.name(of: command)) \(refusal.text)"
+        case .versionRefused(let code): "closed: the peer's version was refused (\(code))"
+        case .misbehaved(let offence): "closed: the peer misbehaved: \(offence)"
+        case .frameTimedOut(let command): "closed: the peer's \(Self.name(of: command)) did not complete in time"
+        case .responseTimedOut(let kind): "closed: the peer did not answer with \(kind) in time"
+        case .sendStalled: "closed: the peer reads too slowly"
         case .idle: "closed: the peer was silent for too long"
         case .pongTimedOut: "closed: the peer did not answer a ping in time"
         case .repliesUnread: "closed: the peer asks on and on and does not read the answers"
@@ -113,6 +129,11 @@ public enum ProtocolViolation: Sendable, Hashable, CaseIterable, BitwiseCopyable
     case duplicateVersion
     /// A second `verack`.
     case duplicateVerack
+    /// A second `xversion`.
+    case duplicateXVersion
+    /// `filterload`, `filteradd`, `filterclear` or `mempool` to a node without the bloom service, from a peer that has
+    /// to know better (protocol version 70011 and above, BIP 111).
+    case withoutBloomService
 
     /// What was wrong, in a few words that follow a command.
     var text: String {
@@ -121,6 +142,8 @@ public enum ProtocolViolation: Sendable, Hashable, CaseIterable, BitwiseCopyable
         case .beforeVerack: "came before verack"
         case .duplicateVersion: "came a second time"
         case .duplicateVerack: "came a second time"
+        case .duplicateXVersion: "came a second time"
+        case .withoutBloomService: "needs the bloom service, which this node does not offer"
         }
     }
 }

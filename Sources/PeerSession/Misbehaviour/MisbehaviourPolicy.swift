@@ -1,0 +1,4 @@
+/// Stub.
+public struct MisbehaviourPolicy: Sendable, Hashable {
+    public init() {}
+}
