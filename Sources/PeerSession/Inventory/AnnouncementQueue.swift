@@ -87,9 +87,9 @@ extension AnnouncementQueue {
 
     private mutating func drop(isBlock: Bool, _ items: inout InventoryItems) -> Bool {
         droppedCount &+= 1
-        if let id = waiting.popFirst(items.hash) {
+        if let id = waiting.popFirst() {
             items.release(id)
-        } else if isBlock, let id = blocks.popFirst(items.hash) {
+        } else if isBlock, let id = blocks.popFirst() {
             items.release(id)
         } else {
             return false
@@ -107,7 +107,7 @@ extension AnnouncementQueue {
         _ items: inout InventoryItems
     ) -> Int {
         var room = configuration.maxItemsPerMessage
-        while room > 0, let id = blocks.popFirst(items.hash) {
+        while room > 0, let id = blocks.popFirst() {
             output.append(items[id])
             noteKnown(id, &items)
             room -= 1
@@ -139,7 +139,7 @@ extension AnnouncementQueue {
         _ room: Int, _ wantsTransactions: Bool, into output: inout [InventoryVector], _ items: inout InventoryItems
     ) {
         let end = output.count + room
-        while output.count < end, let id = waiting.popFirst(items.hash) {
+        while output.count < end, let id = waiting.popFirst() {
             send(id, wantsTransactions, into: &output, &items)
         }
     }

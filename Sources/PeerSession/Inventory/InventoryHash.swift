@@ -43,6 +43,6 @@ extension UInt64 {
     /// One of `count` places, by the upper half of a hash.
     @inline(__always)
     func place(of count: Int) -> Int {
-        Int((self &>> 32) &* UInt64(truncatingIfNeeded: count) &>> 32)
+        Int(((self &>> 32) &* UInt64(truncatingIfNeeded: count)) &>> 32)
     }
 }

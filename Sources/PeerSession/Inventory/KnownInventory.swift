@@ -26,7 +26,7 @@ struct KnownInventory {
     @inline(__always)
     mutating func insert(_ id: ItemID, _ hash: InventoryHash) -> ItemID? {
         guard maxCount > 0 else { return id }
-        let evicted = ids.count == maxCount ? ids.popFirst(hash) : nil
+        let evicted = ids.count == maxCount ? ids.popFirst() : nil
         ids.append(id, hash)
         return evicted
     }

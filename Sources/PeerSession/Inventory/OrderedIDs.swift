@@ -38,7 +38,7 @@ struct OrderedIDs {
     /// Appends an id that is not in the set. There must be fewer than `maxCount`.
     @inline(__always)
     mutating func append(_ id: ItemID, _ hash: InventoryHash) {
-        if span == ring.count { makeRoom(hash) }
+        if span == ring.count || slots.isFull { makeRoom(hash) }
         let position = place(span)
         ring[position] = id
         slots.insert(position, hash.hash(id))
@@ -47,13 +47,17 @@ struct OrderedIDs {
     }
 
     /// Removes an id. False when it was not in the set.
+    @inline(__always)
     mutating func remove(_ id: ItemID, _ hash: InventoryHash) -> Bool {
-        guard count > 0, let found = slots.find(id, hash.hash(id), in: ring) else { return false }
-        remove(found, hash)
+        guard count > 0, let position = slots.find(id, hash.hash(id), in: ring) else { return false }
+        ring[position] = Self.hole
+        count &-= 1
+        skipHoles()
         return true
     }
 
     /// Makes an id the newest. False when it was not in the set.
+    @inline(__always)
     mutating func moveToEnd(_ id: ItemID, _ hash: InventoryHash) -> Bool {
         guard remove(id, hash) else { return false }
         append(id, hash)
@@ -62,10 +66,12 @@ struct OrderedIDs {
 
     /// Removes and returns the oldest id.
     @inline(__always)
-    mutating func popFirst(_ hash: InventoryHash) -> ItemID? {
+    mutating func popFirst() -> ItemID? {
         guard count > 0 else { return nil }
         let id = ring[first]
-        remove((slots.slot(of: first, hash.hash(id)), first), hash)
+        ring[first] = Self.hole
+        count &-= 1
+        skipHoles()
         return id
     }
 
@@ -100,35 +106,37 @@ struct OrderedIDs {
     }
 
     @inline(__always)
-    private mutating func remove(_ found: (slot: Int, position: Int), _ hash: InventoryHash) {
-        slots.remove(found.slot, hash, in: ring)
-        ring[found.position] = Self.hole
-        count &-= 1
+    private mutating func skipHoles() {
         while span > 0, ring[first] == Self.hole {
             first = place(1)
             span &-= 1
         }
     }
 
-    /// Packs the ring where that gives at least a place for every eight ids, which makes up for the work; else gives it
-    /// twice the places.
+    /// Frees the slots of what was removed. Where the ring is full it is packed, if that gives at least a place for every
+    /// eight ids, which makes up for the work; else it gets twice the places.
     private mutating func makeRoom(_ hash: InventoryHash) {
-        var capacity = ring.count
-        if capacity < maxCapacity, capacity < count + max(8, count / 8) {
-            capacity = min(max(16, capacity * 2), maxCapacity)
+        if span == ring.count {
+            var capacity = ring.count
+            if capacity < maxCapacity, capacity < count + max(8, count / 8) {
+                capacity = min(max(16, capacity * 2), maxCapacity)
+            }
+            precondition(capacity > count, "more ids than the set was made for")
+            var packed = [ItemID](repeating: Self.hole, count: capacity)
+            var end = 0
+            forEach { id in
+                packed[end] = id
+                end &+= 1
+            }
+            ring = packed
+            first = 0
+            span = count
         }
-        precondition(capacity > count, "more ids than the set was made for")
-        var packed = [ItemID](repeating: Self.hole, count: capacity)
-        var end = 0
-        forEach { id in
-            packed[end] = id
-            end &+= 1
+        slots.removeAll(for: ring.count)
+        for offset in 0..<span {
+            let position = place(offset)
+            if ring[position] != Self.hole { slots.insert(position, hash.hash(ring[position])) }
         }
-        slots.removeAll(for: capacity)
-        for position in 0..<end { slots.insert(position, hash.hash(packed[position])) }
-        ring = packed
-        first = 0
-        span = count
     }
 }
 
