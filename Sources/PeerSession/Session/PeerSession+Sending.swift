@@ -43,7 +43,7 @@ extension PeerSession {
     private mutating func noteSent(_ message: MessageFacts, at now: Timestamp) {
         responses.sent(message, at: input.time(at: now), group.configuration.responseTimeouts)
         switch message {
-        case .getAddresses: addressRate.requested(group.configuration.addressRate)
+        case .getAddresses: addressRate.requested(at: now, group.configuration.addressRate)
         case .sendCompact(let wish): preferences.sent(wish)
         default: break
         }
