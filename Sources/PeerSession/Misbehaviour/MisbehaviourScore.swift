@@ -1,7 +1,7 @@
 /// What a peer's offences add up to.
 struct MisbehaviourScore: Sendable, BitwiseCopyable {
     /// When ``transient`` was as stored.
-    private var updatedAt = Timestamp.zero
+    private var updatedAt = CompactTimestamp(.zero)
     private var transient = 0.0
     private var persistent: UInt32 = 0
     /// How many offences there were, those of no weight too; costly requests are none until they are too many.
@@ -19,7 +19,7 @@ struct MisbehaviourScore: Sendable, BitwiseCopyable {
         let weight = policy[offence]
         if weight.transient > 0 {
             transient = decayed(at: now, policy) + Double(weight.transient) * share
-            updatedAt = now
+            updatedAt = CompactTimestamp(now)
         }
         persistent = Self.sum(persistent, UInt32(weight.persistent))
         guard !wasReached, total(at: now, policy) >= Double(policy.threshold) else { return false }
@@ -39,7 +39,7 @@ struct MisbehaviourScore: Sendable, BitwiseCopyable {
     }
 
     private func decayed(at now: Timestamp, _ policy: MisbehaviourPolicy) -> Double {
-        transient == 0 ? 0 : transient * Decay.remaining(after: now - updatedAt, halfLife: policy.halfLife)
+        transient == 0 ? 0 : transient * Decay.remaining(after: now - updatedAt.timestamp, halfLife: policy.halfLife)
     }
 
     private mutating func countOffence() {

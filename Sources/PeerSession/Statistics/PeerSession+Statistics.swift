@@ -53,7 +53,7 @@ extension PeerSession {
     }
 
     private func addCounts(to statistics: inout SessionStatistics) {
-        statistics.connectedAt = counters.connectedAt?.instant
+        statistics.connectedAt = counters.hasConnected ? handshake.startedAt.instant : nil
         statistics.lastReceivedAt = counters.lastReceivedAt?.instant
         statistics.lastSentAt = counters.lastSentAt?.instant
         statistics.receivedByteCount = counters.receivedByteCount

@@ -1,14 +1,11 @@
 import PeerWire
 
 /// What has passed between this node and a peer.
-///
-/// Times are kept beside whether they are known: an optional one takes twice the room.
 struct SessionCounters {
-    private var connectedTime = Timestamp.zero
-    private var lastReceivedTime = Timestamp.zero
-    private var lastSentTime = Timestamp.zero
-    var receivedByteCount: UInt64 = 0
-    var sentByteCount: UInt64 = 0
+    private var lastReceived = CompactTimestamp(.zero)
+    private var lastSent = CompactTimestamp(.zero)
+    private(set) var receivedByteCount: UInt64 = 0
+    private(set) var sentByteCount: UInt64 = 0
     var receivedMessageCount: UInt64 = 0
     var sentMessageCount: UInt64 = 0
     /// Addresses over the rate.
@@ -17,26 +14,26 @@ struct SessionCounters {
     var traffic: TrafficBox?
     /// Messages that were not delivered although they were valid.
     var droppedMessageCount: UInt32 = 0
-    private var hasConnected = false
+    /// Whether the transport came up.
+    var hasConnected = false
     private var hasReceived = false
     private var hasSent = false
 
-    /// When the transport came up; `nil` until then.
-    var connectedAt: Timestamp? {
-        get { hasConnected ? connectedTime : nil }
-        set { (hasConnected, connectedTime) = (newValue != nil, newValue ?? .zero) }
-    }
-
     /// When the last bytes came; `nil` before the first.
-    var lastReceivedAt: Timestamp? {
-        get { hasReceived ? lastReceivedTime : nil }
-        set { (hasReceived, lastReceivedTime) = (newValue != nil, newValue ?? .zero) }
+    var lastReceivedAt: Timestamp? { hasReceived ? lastReceived.timestamp : nil }
+    /// When the transport last took bytes; `nil` before the first.
+    var lastSentAt: Timestamp? { hasSent ? lastSent.timestamp : nil }
+
+    mutating func received(byteCount: Int, at now: Timestamp) {
+        receivedByteCount &+= UInt64(clamping: byteCount)
+        lastReceived = CompactTimestamp(now)
+        hasReceived = true
     }
 
-    /// When the transport last took bytes; `nil` before the first.
-    var lastSentAt: Timestamp? {
-        get { hasSent ? lastSentTime : nil }
-        set { (hasSent, lastSentTime) = (newValue != nil, newValue ?? .zero) }
+    mutating func sent(byteCount: Int, at now: Timestamp) {
+        sentByteCount &+= UInt64(clamping: byteCount)
+        lastSent = CompactTimestamp(now)
+        hasSent = true
     }
 }
 
