@@ -30,9 +30,9 @@ struct SendQueueWatch: Sendable, BitwiseCopyable {
     /// At the deadline: true when the peer took too little. Otherwise it is watched on.
     mutating func isStalled(at now: Timestamp, _ configuration: SessionConfiguration) -> Bool {
         guard let deadline = deadline(configuration), now >= deadline else { return false }
-        let seconds = max(1, (now - watchedSince).components.seconds)
-        let taken = sentByteCount - sentBefore
-        if taken < UInt64(seconds) * UInt64(configuration.slowestByteRate) { return true }
+        // Compared as times, which neither overflow nor round a wait of less than a second up.
+        let taken = Int64(clamping: sentByteCount - sentBefore)
+        if Duration.seconds(taken) / configuration.slowestByteRate < now - watchedSince { return true }
         watchedSince = now
         sentBefore = sentByteCount
         return false
