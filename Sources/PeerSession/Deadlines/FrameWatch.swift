@@ -7,6 +7,7 @@ struct FrameWatch: Sendable, BitwiseCopyable {
     /// The command, once the header is whole.
     private(set) var command: Command?
     private var payloadByteCount = 0
+    private var isFromLane = false
 
     mutating func partlyReceived(_ command: Command?, payloadByteCount: Int, at time: Timestamp) {
         if startedAt == nil { startedAt = time }
@@ -14,8 +15,20 @@ struct FrameWatch: Sendable, BitwiseCopyable {
         self.payloadByteCount = payloadByteCount
     }
 
-    mutating func finished() {
+    /// A frame went to the lane, and so is whole.
+    mutating func enteredLane() {
         startedAt = nil
+    }
+
+    /// The frame that is finished next comes from the lane.
+    mutating func leftLane() {
+        isFromLane = true
+    }
+
+    /// A frame became a message or was refused. One from the lane was whole before: what is under way now began behind
+    /// it and goes on.
+    mutating func finished() {
+        if isFromLane { isFromLane = false } else { startedAt = nil }
     }
 
     /// When the frame has to be whole, in the input clock's time; `nil` between frames.
