@@ -71,9 +71,7 @@ struct ResponseDeadlines: Sendable {
         var earliest: (kind: ResponseKind, deadline: Timestamp)?
         for entry in awaited {
             guard var deadline = entry.deadline else { continue }
-            if let whole = frame.deadline(configuration), let command = frame.command,
-                Self.isAnswer(command, to: entry.kind)
-            {
+            if let whole = frame.deadline(configuration), Self.isAnswer(frame.command, to: entry.kind) {
                 deadline = max(deadline, whole)
             }
             if let first = earliest, first.deadline <= deadline { continue }

@@ -1,14 +1,14 @@
 /// Watches what waits to be sent to a peer: whether it is too much for requests that make more, and whether the peer
 /// reads it.
 struct SendQueueWatch: Sendable, BitwiseCopyable {
-    /// True from more than the high mark until no more than half of it.
-    private(set) var isOverHighMark = false
-    /// Bytes that wait, as last told.
-    private(set) var pendingByteCount = 0
-    private var sentByteCount: UInt64 = 0
     /// Since when the peer has been watched, and what it had taken by then.
     private var watchedSince = Timestamp.zero
     private var sentBefore: UInt64 = 0
+    private var sentByteCount: UInt64 = 0
+    /// Bytes that wait, as last told.
+    private(set) var pendingByteCount = 0
+    /// True from more than the high mark until no more than half of it.
+    private(set) var isOverHighMark = false
 
     mutating func update(pending: Int, sent: UInt64, at now: Timestamp, _ configuration: SessionConfiguration) {
         pendingByteCount = pending

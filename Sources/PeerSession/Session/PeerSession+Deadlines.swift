@@ -74,7 +74,7 @@ extension PeerSession {
         guard input.isRunning else { return nil }
         let time = input.time(at: now)
         if let deadline = frame.deadline(configuration) {
-            if time >= deadline { return .frameTimedOut(command: frame.command ?? Command(low: 0, high: 0)) }
+            if time >= deadline { return .frameTimedOut(command: frame.command) }
         } else if time >= idle.deadline(configuration) {
             return .idle
         }

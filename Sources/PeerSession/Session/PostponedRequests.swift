@@ -3,12 +3,12 @@ struct PostponedRequests: Sendable, BitwiseCopyable {
     /// What keeping a request costs besides its frame, in bytes.
     static let overheadByteCount = 64
     /// How many are released at once: more follow with the next deadline, so that no event takes long.
-    static let maxReleasedAtOnce = 8
+    static let maxReleasedAtOnce: Int32 = 8
 
-    private(set) var count = 0
     private(set) var byteCount = 0
+    private(set) var count: Int32 = 0
     /// Released and not given back yet.
-    private(set) var releasedCount = 0
+    private(set) var releasedCount: Int32 = 0
 
     var isEmpty: Bool { count == 0 }
 
@@ -18,7 +18,7 @@ struct PostponedRequests: Sendable, BitwiseCopyable {
     }
 
     /// How many to release now.
-    mutating func release() -> Int {
+    mutating func release() -> Int32 {
         let released = min(count - releasedCount, Self.maxReleasedAtOnce)
         releasedCount += released
         return released
