@@ -12,7 +12,8 @@ extension PeerSession {
     /// At most ``maxAddressesPerMessage`` go into it, and one to a peer below protocol version 209. When there are
     /// more, they are chosen at random and in random order; otherwise their order is kept. What the message cannot
     /// carry, or every receiver would ignore, is left out first: hosts of other networks than IPv4, IPv6 and Tor with
-    /// short names from an `addr`, hosts over 512 bytes from an `addrv2`, and IPv6 addresses that embed others from both.
+    /// short names from an `addr`, hosts over 512 bytes from an `addrv2`, and IPv6 addresses that embed others from
+    /// both.
     ///
     /// - Returns: `nil` when nothing remains, and while the session is not established: it is not known yet what the
     ///   peer reads.
