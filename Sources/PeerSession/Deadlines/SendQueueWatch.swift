@@ -22,6 +22,11 @@ struct SendQueueWatch: Sendable, BitwiseCopyable {
         }
     }
 
+    /// How long what is sent now may take to reach a peer that reads as slowly as it may: its clock begins only then.
+    func delay(_ configuration: SessionConfiguration) -> Duration {
+        isOverHighMark ? Duration.seconds(pendingByteCount) / configuration.slowestByteRate : .zero
+    }
+
     /// When the peer's progress is looked at next; `nil` while not much waits.
     func deadline(_ configuration: SessionConfiguration) -> Timestamp? {
         isOverHighMark ? watchedSince + configuration.sendProgressTimeout : nil

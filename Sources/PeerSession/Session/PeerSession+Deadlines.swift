@@ -89,7 +89,7 @@ extension PeerSession {
         let configuration = group.configuration
         if !pings.isAwaitingPong, now >= pings.nextPing(interval: configuration.pingInterval) {
             let nonce = hasPong ? random.nextNonZero() : nil
-            pings.sent(nonce: nonce, at: now, inputTime: input.time(at: now))
+            pings.sent(nonce: nonce, at: now, inputTime: input.time(at: now) + sendQueue.delay(configuration))
             actions.append(.sendPing(nonce: nonce))
         }
         releasePostponed(into: &actions)
