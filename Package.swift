@@ -20,6 +20,7 @@ let package = Package(
         .library(name: "PeerKit", targets: ["PeerKit"]),
         .library(name: "PeerLoop", targets: ["PeerLoop"]),
         .library(name: "PeerWire", targets: ["PeerWire"]),
+        .library(name: "PeerSession", targets: ["PeerSession"]),
         .executable(name: "peerctl", targets: ["peerctl"]),
     ],
     dependencies: [

@@ -8,7 +8,9 @@ extension PeerSession {
     mutating func handleEstablished(
         _ message: MessageFacts, _ byteCount: Int, at now: Timestamp, into actions: inout ActionList
     ) {
-        responses.received(message, at: input.time(at: now), group.configuration.responseTimeouts)
+        if !responses.isEmpty {
+            responses.received(message, at: input.time(at: now), group.configuration.responseTimeouts)
+        }
         lastRequests.received(message)
         guard weigh(message, at: now, into: &actions) else { return }
         switch message {
