@@ -2,8 +2,8 @@ public import PeerWire
 
 /// The actions of an event, in order.
 ///
-/// The host keeps one, hands it to ``PeerSession/handle(_:at:into:)``, carries the actions out and empties it again: its
-/// memory is taken once and kept.
+/// The host keeps one, hands it to ``PeerSession/handle(_:at:into:)``, carries the actions out and empties it again:
+/// its memory is taken once and kept.
 public struct ActionList: Sendable {
     /// The most actions a list holds. One event makes far fewer, so a list that fills up was not emptied: a programming
     /// error, which traps.

@@ -210,7 +210,7 @@ import Testing
         #expect(MemoryLayout<PeerSession>.size <= 600)
         #expect(MemoryLayout<AddressRate>.size <= 16)
         #expect(MemoryLayout<MisbehaviourScore>.size <= 25)
-        #expect(MemoryLayout<SessionCounters>.size <= 72)
+        #expect(MemoryLayout<SessionCounters>.size <= 88)
         print("PeerSession \(MemoryLayout<PeerSession>.size) bytes, SessionStatistics", terminator: " ")
         print("\(MemoryLayout<SessionStatistics>.size), MisbehaviourPolicy \(MemoryLayout<MisbehaviourPolicy>.size)")
     }
