@@ -5,8 +5,6 @@ import PeerWire
 ///
 /// The table's items are passed to each call, so that loops over a batch hold both once and not for each item.
 struct AnnouncementQueue {
-    /// What waits takes no allocation up to so many items a batch.
-    static let keptCapacity = 256
 
     let configuration: InventoryConfiguration
     private var inventory: KnownInventory
@@ -21,8 +19,10 @@ struct AnnouncementQueue {
     init(_ configuration: InventoryConfiguration) {
         self.configuration = configuration
         inventory = KnownInventory(maxCount: configuration.maxKnownItems)
-        waiting = OrderedIDs(maxCount: configuration.maxWaitingItems)
-        blocks = OrderedIDs(maxCount: configuration.maxWaitingItems)
+        // What is too much is dropped once it is there.
+        let maxWaitingCount = min(configuration.maxWaitingItems, 1 << 29) + IDBatch.capacity
+        waiting = OrderedIDs(maxCount: maxWaitingCount)
+        blocks = OrderedIDs(maxCount: maxWaitingCount)
     }
 
     var knownCount: Int { inventory.count }
@@ -47,54 +47,53 @@ extension AnnouncementQueue {
     mutating func announce(
         _ announced: Span<InventoryVector>, wantsTransactions: Bool, at now: Timestamp, _ items: inout InventoryItems
     ) {
-        for index in announced.indices {
-            let item = announced[index].normal
-            if !wantsTransactions, item.isTransactionLike { continue }
-            if let id = items.find(item) {
-                if inventory.use(id, items.hash) || isWaiting(id, items.hash) { continue }
-                if makeRoom(isBlock: item.kind == .block, &items) {
-                    items.retain(id)
-                    append(id, isBlock: item.kind == .block, at: now, items.hash)
+        var start = 0
+        while start < announced.count {
+            let end = min(announced.count, start + IDBatch.capacity)
+            var batch = IDBatch()
+            for index in start..<end {
+                let item = announced[index].normal
+                if !wantsTransactions, item.isTransactionLike { continue }
+                if item.kind == .block {
+                    announce(block: item, at: now, &items)
+                } else if let id = unknownID(of: item, &items) {
+                    batch.append(id)
                 }
-            } else if makeRoom(isBlock: item.kind == .block, &items) {
-                append(items.insert(item), isBlock: item.kind == .block, at: now, items.hash)
             }
+            append(&batch, at: now, &items)
+            dropExcess(&items)
+            start = end
         }
     }
 
+    /// The id of an item; `nil` when the peer knows it.
     @inline(__always)
-    private func isWaiting(_ id: ItemID, _ hash: InventoryHash) -> Bool {
-        waiting.contains(id, hash) || blocks.contains(id, hash)
+    private mutating func unknownID(of item: InventoryVector, _ items: inout InventoryItems) -> ItemID? {
+        guard let id = items.find(item) else { return items.insert(item) }
+        return inventory.use(id, items.hash) ? nil : id
     }
 
-    @inline(__always)
-    private mutating func append(_ id: ItemID, isBlock: Bool, at now: Timestamp, _ hash: InventoryHash) {
-        if isBlock {
-            if blocks.isEmpty { blocksSince = now }
-            blocks.append(id, hash)
-        } else {
-            if waiting.isEmpty { due = now + configuration.trickleInterval }
-            waiting.append(id, hash)
-        }
+    private mutating func append(_ batch: inout IDBatch, at now: Timestamp, _ items: inout InventoryItems) {
+        if batch.count == 0 { return }
+        if waiting.isEmpty { due = now + configuration.trickleInterval }
+        waiting.appendMissing(&batch, items.hash)
+        items.retain(batch)
     }
 
-    /// Drops the oldest waiting item when one more would be too many. It is a block only where nothing else waits. False
-    /// when the one that was to come is what is dropped.
-    @inline(__always)
-    private mutating func makeRoom(isBlock: Bool, _ items: inout InventoryItems) -> Bool {
-        waitingCount < configuration.maxWaitingItems || drop(isBlock: isBlock, &items)
+    private mutating func announce(block: InventoryVector, at now: Timestamp, _ items: inout InventoryItems) {
+        guard let id = unknownID(of: block, &items), !blocks.contains(id, items.hash) else { return }
+        if blocks.isEmpty { blocksSince = now }
+        blocks.append(id, items.hash)
+        items.retain(id)
+        dropExcess(&items)
     }
 
-    private mutating func drop(isBlock: Bool, _ items: inout InventoryItems) -> Bool {
-        droppedCount &+= 1
-        if let id = waiting.popFirst() {
+    /// Drops the oldest waiting item while there are too many. It is a block only where nothing else waits.
+    private mutating func dropExcess(_ items: inout InventoryItems) {
+        while waitingCount > configuration.maxWaitingItems, let id = waiting.popFirst() ?? blocks.popFirst() {
             items.release(id)
-        } else if isBlock, let id = blocks.popFirst() {
-            items.release(id)
-        } else {
-            return false
+            droppedCount &+= 1
         }
-        return true
     }
 }
 
@@ -115,49 +114,40 @@ extension AnnouncementQueue {
         if blocks.isEmpty { blocks.removeAll(keepingCapacityUpTo: 0) }
         let start = output.count
         guard !waiting.isEmpty, !isHeldBack, due <= now, room > 0 else { return start }
-        if waiting.count <= room {
-            takeAll(wantsTransactions, into: &output, &items)
+        while room > 0, !waiting.isEmpty {
+            room -= send(room, wantsTransactions, into: &output, &items)
+        }
+        if waiting.isEmpty {
+            waiting.removeAll(keepingCapacityUpTo: IDBatch.capacity)
         } else {
-            take(room, wantsTransactions, into: &output, &items)
             due = now + configuration.trickleInterval
         }
         return start
     }
 
-    private mutating func takeAll(
-        _ wantsTransactions: Bool, into output: inout [InventoryVector], _ items: inout InventoryItems
-    ) {
-        // Out of the queue one by one would mean a search for each.
-        var all = OrderedIDs(maxCount: 0)
-        swap(&all, &waiting)
-        all.forEach { id in send(id, wantsTransactions, into: &output, &items) }
-        all.removeAll(keepingCapacityUpTo: Self.keptCapacity)
-        swap(&all, &waiting)
-    }
-
-    private mutating func take(
-        _ room: Int, _ wantsTransactions: Bool, into output: inout [InventoryVector], _ items: inout InventoryItems
-    ) {
-        let end = output.count + room
-        while output.count < end, let id = waiting.popFirst() {
-            send(id, wantsTransactions, into: &output, &items)
-        }
-    }
-
-    @inline(__always)
+    /// Takes items out of the queue, at most so many. How many of them are sent.
     private mutating func send(
-        _ id: ItemID, _ wantsTransactions: Bool, into output: inout [InventoryVector], _ items: inout InventoryItems
-    ) {
-        let item = items[id]
-        if wantsTransactions || !item.isTransactionLike {
-            output.append(item)
-            noteKnown(id, &items)
-        } else {
-            items.release(id)
+        _ maxCount: Int, _ wantsTransactions: Bool, into output: inout [InventoryVector], _ items: inout InventoryItems
+    ) -> Int {
+        var batch = waiting.popFirst(maxCount)
+        var sentCount = 0
+        for index in batch.indices {
+            let id = batch[index]
+            let item = items[id]
+            if wantsTransactions || !item.isTransactionLike {
+                output.append(item)
+                batch[sentCount] = id
+                sentCount += 1
+            } else {
+                items.release(id)
+            }
         }
+        batch.keepFirst(sentCount)
+        inventory.insert(&batch, items.hash)
+        items.release(batch)
+        return sentCount
     }
 
-    @inline(__always)
     private mutating func noteKnown(_ id: ItemID, _ items: inout InventoryItems) {
         if let evicted = inventory.insert(id, items.hash) { items.release(evicted) }
     }
@@ -168,11 +158,7 @@ extension AnnouncementQueue {
 extension AnnouncementQueue {
     mutating func remember(_ item: InventoryVector, _ items: inout InventoryItems) {
         guard configuration.maxKnownItems > 0 else { return }
-        guard let id = items.find(item) else {
-            noteKnown(items.insert(item), &items)
-            return
-        }
-        if inventory.use(id, items.hash) { return }
+        guard let id = unknownID(of: item, &items) else { return }
         if !waiting.remove(id, items.hash), !blocks.remove(id, items.hash) { items.retain(id) }
         noteKnown(id, &items)
     }

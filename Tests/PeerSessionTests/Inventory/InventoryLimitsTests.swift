@@ -54,7 +54,7 @@ import Testing
         rig.isHeldBack = true
         rig.announce([.sample(0, .block), .sample(1), .sample(2), .sample(3), .sample(4)])
         #expect(rig.announcer.droppedCount == 0)
-        rig.announce([.sample(5), .sample(6, .block)])
+        rig.announce([.sample(4), .sample(5), .sample(6, .block), .sample(5)])
         #expect(rig.announcer.droppedCount == 2)
         #expect(rig.announcer.waitingCount == 5)
         rig.isHeldBack = false
@@ -64,7 +64,8 @@ import Testing
 
     @Test func whatWasDroppedCanBeAnnouncedAgain() {
         var rig = AnnouncerRig { $0.maxWaitingItems = 2 }
-        rig.announce([.sample(1), .sample(2), .sample(3), .sample(1)])
+        rig.announce([.sample(1), .sample(2), .sample(3)])
+        rig.announce([.sample(1)])
         #expect(rig.announcer.droppedCount == 2)
         #expect(rig.takeNext() == [.sample(3), .sample(1)])
     }
