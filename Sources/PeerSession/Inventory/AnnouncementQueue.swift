@@ -5,6 +5,8 @@ import PeerWire
 ///
 /// The table's items are passed to each call, so that loops over a batch hold both once and not for each item.
 struct AnnouncementQueue {
+    /// What waits takes no allocation up to so many items a batch.
+    static let keptCapacity = 256
 
     let configuration: InventoryConfiguration
     private var inventory: KnownInventory
@@ -19,8 +21,8 @@ struct AnnouncementQueue {
     init(_ configuration: InventoryConfiguration) {
         self.configuration = configuration
         inventory = KnownInventory(maxCount: configuration.maxKnownItems)
-        // What is too much is dropped once it is there.
-        let maxWaitingCount = min(configuration.maxWaitingItems, 1 << 29) + IDBatch.capacity
+        // One more, as the oldest is dropped once there are too many.
+        let maxWaitingCount = min(configuration.maxWaitingItems, 1 << 29) + 1
         waiting = OrderedIDs(maxCount: maxWaitingCount)
         blocks = OrderedIDs(maxCount: maxWaitingCount)
     }
@@ -47,53 +49,36 @@ extension AnnouncementQueue {
     mutating func announce(
         _ announced: Span<InventoryVector>, wantsTransactions: Bool, at now: Timestamp, _ items: inout InventoryItems
     ) {
-        var start = 0
-        while start < announced.count {
-            let end = min(announced.count, start + IDBatch.capacity)
-            var batch = IDBatch()
-            for index in start..<end {
-                let item = announced[index].normal
-                if !wantsTransactions, item.isTransactionLike { continue }
-                if item.kind == .block {
-                    announce(block: item, at: now, &items)
-                } else if let id = unknownID(of: item, &items) {
-                    batch.append(id)
-                }
+        for index in announced.indices {
+            let item = announced[index].normal
+            if !wantsTransactions, item.isTransactionLike { continue }
+            let isBlock = item.kind == .block
+            if let id = items.find(item) {
+                if inventory.use(id, items.hash) { continue }
+                if append(id, isBlock: isBlock, at: now, items.hash) { items.retain(id) }
+            } else {
+                _ = append(items.insert(item), isBlock: isBlock, at: now, items.hash)
             }
-            append(&batch, at: now, &items)
-            dropExcess(&items)
-            start = end
+            if waitingCount > configuration.maxWaitingItems { dropOldest(&items) }
         }
     }
 
-    /// The id of an item; `nil` when the peer knows it.
+    /// False when the id waits already.
     @inline(__always)
-    private mutating func unknownID(of item: InventoryVector, _ items: inout InventoryItems) -> ItemID? {
-        guard let id = items.find(item) else { return items.insert(item) }
-        return inventory.use(id, items.hash) ? nil : id
-    }
-
-    private mutating func append(_ batch: inout IDBatch, at now: Timestamp, _ items: inout InventoryItems) {
-        if batch.count == 0 { return }
-        if waiting.isEmpty { due = now + configuration.trickleInterval }
-        waiting.appendMissing(&batch, items.hash)
-        items.retain(batch)
-    }
-
-    private mutating func announce(block: InventoryVector, at now: Timestamp, _ items: inout InventoryItems) {
-        guard let id = unknownID(of: block, &items), !blocks.contains(id, items.hash) else { return }
-        if blocks.isEmpty { blocksSince = now }
-        blocks.append(id, items.hash)
-        items.retain(id)
-        dropExcess(&items)
-    }
-
-    /// Drops the oldest waiting item while there are too many. It is a block only where nothing else waits.
-    private mutating func dropExcess(_ items: inout InventoryItems) {
-        while waitingCount > configuration.maxWaitingItems, let id = waiting.popFirst() ?? blocks.popFirst() {
-            items.release(id)
-            droppedCount &+= 1
+    private mutating func append(_ id: ItemID, isBlock: Bool, at now: Timestamp, _ hash: InventoryHash) -> Bool {
+        if isBlock {
+            if blocks.isEmpty { blocksSince = now }
+            return blocks.appendMissing(id, hash)
         }
+        if waiting.isEmpty { due = now + configuration.trickleInterval }
+        return waiting.appendMissing(id, hash)
+    }
+
+    /// A block goes only where nothing else waits.
+    private mutating func dropOldest(_ items: inout InventoryItems) {
+        guard let id = waiting.popFirst() ?? blocks.popFirst() else { return }
+        items.release(id)
+        droppedCount &+= 1
     }
 }
 
@@ -114,40 +99,50 @@ extension AnnouncementQueue {
         if blocks.isEmpty { blocks.removeAll(keepingCapacityUpTo: 0) }
         let start = output.count
         guard !waiting.isEmpty, !isHeldBack, due <= now, room > 0 else { return start }
-        while room > 0, !waiting.isEmpty {
-            room -= send(room, wantsTransactions, into: &output, &items)
-        }
-        if waiting.isEmpty {
-            waiting.removeAll(keepingCapacityUpTo: IDBatch.capacity)
+        if waiting.count <= room {
+            takeAll(wantsTransactions, into: &output, &items)
         } else {
+            take(room, wantsTransactions, into: &output, &items)
             due = now + configuration.trickleInterval
+            if waiting.isEmpty { waiting.removeAll(keepingCapacityUpTo: Self.keptCapacity) }
         }
         return start
     }
 
-    /// Takes items out of the queue, at most so many. How many of them are sent.
-    private mutating func send(
-        _ maxCount: Int, _ wantsTransactions: Bool, into output: inout [InventoryVector], _ items: inout InventoryItems
-    ) -> Int {
-        var batch = waiting.popFirst(maxCount)
-        var sentCount = 0
-        for index in batch.indices {
-            let id = batch[index]
-            let item = items[id]
-            if wantsTransactions || !item.isTransactionLike {
-                output.append(item)
-                batch[sentCount] = id
-                sentCount += 1
-            } else {
-                items.release(id)
-            }
-        }
-        batch.keepFirst(sentCount)
-        inventory.insert(&batch, items.hash)
-        items.release(batch)
-        return sentCount
+    private mutating func takeAll(
+        _ wantsTransactions: Bool, into output: inout [InventoryVector], _ items: inout InventoryItems
+    ) {
+        // It is looked at where it is and emptied at once, which is less work than to take each id out.
+        var all = OrderedIDs(maxCount: 0)
+        swap(&all, &waiting)
+        all.forEach { id in send(id, wantsTransactions, into: &output, &items) }
+        all.removeAll(keepingCapacityUpTo: Self.keptCapacity)
+        swap(&all, &waiting)
     }
 
+    private mutating func take(
+        _ room: Int, _ wantsTransactions: Bool, into output: inout [InventoryVector], _ items: inout InventoryItems
+    ) {
+        let end = output.count + room
+        while output.count < end, let id = waiting.popFirst() {
+            send(id, wantsTransactions, into: &output, &items)
+        }
+    }
+
+    @inline(__always)
+    private mutating func send(
+        _ id: ItemID, _ wantsTransactions: Bool, into output: inout [InventoryVector], _ items: inout InventoryItems
+    ) {
+        let item = items[id]
+        if wantsTransactions || !item.isTransactionLike {
+            output.append(item)
+            noteKnown(id, &items)
+        } else {
+            items.release(id)
+        }
+    }
+
+    @inline(__always)
     private mutating func noteKnown(_ id: ItemID, _ items: inout InventoryItems) {
         if let evicted = inventory.insert(id, items.hash) { items.release(evicted) }
     }
@@ -158,9 +153,22 @@ extension AnnouncementQueue {
 extension AnnouncementQueue {
     mutating func remember(_ item: InventoryVector, _ items: inout InventoryItems) {
         guard configuration.maxKnownItems > 0 else { return }
-        guard let id = unknownID(of: item, &items) else { return }
-        if !waiting.remove(id, items.hash), !blocks.remove(id, items.hash) { items.retain(id) }
+        guard let id = items.find(item) else {
+            noteKnown(items.insert(item), &items)
+            return
+        }
+        if inventory.use(id, items.hash) { return }
+        if !takeBack(id, items.hash) { items.retain(id) }
         noteKnown(id, &items)
+    }
+
+    /// Takes an id out of the queue. False when it did not wait.
+    private mutating func takeBack(_ id: ItemID, _ hash: InventoryHash) -> Bool {
+        if waiting.remove(id, hash) {
+            if waiting.isEmpty { waiting.removeAll(keepingCapacityUpTo: Self.keptCapacity) }
+            return true
+        }
+        return blocks.remove(id, hash)
     }
 
     func knows(_ item: InventoryVector, _ items: InventoryItems) -> Bool {

@@ -67,35 +67,7 @@ struct InventoryChunk {
         return mark & Self.referenceMask == 0
     }
 
-    /// Adds a reference to each of the ids from an index on that are of the chunk of the first. Where they end.
-    mutating func retain(_ ids: IDBatch, from start: Int) -> Int {
-        let chunk = Place(ids[start]).chunk
-        var index = start
-        var marks = marks.mutableSpan
-        repeat {
-            marks[Place(ids[index]).offset] &+= 1
-            index &+= 1
-        } while index < ids.count && Place(ids[index]).chunk == chunk
-        return index
-    }
-
-    /// Takes a reference away from each of the ids from an index on that are of the chunk of the first, up to one that
-    /// has no other. Where they end, and if it was because of such a one.
-    mutating func release(_ ids: IDBatch, from start: Int) -> (end: Int, isLast: Bool) {
-        let chunk = Place(ids[start]).chunk
-        var index = start
-        var marks = marks.mutableSpan
-        repeat {
-            let offset = Place(ids[index]).offset
-            assert(marks[offset] & Self.referenceMask > 0, "an item that nobody refers to was released")
-            marks[offset] &-= 1
-            index &+= 1
-            if marks[offset] & Self.referenceMask == 0 { return (index, true) }
-        } while index < ids.count && Place(ids[index]).chunk == chunk
-        return (index, false)
-    }
-
-    /// Puts an item, without any reference, at the first free place. There must be one.
+    /// Puts an item, with one reference, at the first free place. There must be one.
     mutating func insert(_ item: InventoryVector) -> Int {
         if hashes.isEmpty {
             hashes = [Hash256](repeating: .zero, count: Self.capacity)
@@ -111,7 +83,7 @@ struct InventoryChunk {
         if number == Self.rareKind, kinds.isEmpty { kinds = (0..<Self.capacity).map(kind) }
         if !kinds.isEmpty { kinds[offset] = item.kind }
         hashes[offset] = item.hash
-        marks[offset] = number << 24
+        marks[offset] = number << 24 | 1
         count += 1
         return offset
     }
@@ -129,9 +101,7 @@ struct InventoryChunk {
 
     @inline(__always)
     func forEach(_ body: (Int, InventoryVector) -> Void) {
-        for offset in marks.indices where free[offset >> 6] >> UInt64(offset & 63) & 1 == 0 {
-            body(offset, self[offset])
-        }
+        for offset in marks.indices where marks[offset] & Self.referenceMask != 0 { body(offset, self[offset]) }
     }
 
     @inline(__always)

@@ -58,36 +58,21 @@ struct InventoryItems {
         return slots.find(item, hash.hash(item), in: chunks)
     }
 
-    /// Adds a reference to each id.
-    mutating func retain(_ ids: IDBatch) {
-        var index = 0
-        while index < ids.count {
-            index = chunks[InventoryChunk.Place(ids[index]).chunk].retain(ids, from: index)
-        }
-    }
-
-    /// Takes one reference to each id away; with the last one the item goes and its id is free.
-    mutating func release(_ ids: IDBatch) {
-        var index = 0
-        while index < ids.count {
-            let chunk = InventoryChunk.Place(ids[index]).chunk
-            let (next, isLast) = chunks[chunk].release(ids, from: index)
-            index = next
-            if isLast { remove(ids[index - 1], InventoryChunk.Place(ids[index - 1])) }
-        }
-    }
-
+    /// Adds a reference to an id that is in use.
+    @inline(__always)
     mutating func retain(_ id: ItemID) {
         let place = InventoryChunk.Place(id)
         chunks[place.chunk].retain(place.offset)
     }
 
+    /// Takes one reference away; with the last one the item goes and its id is free.
+    @inline(__always)
     mutating func release(_ id: ItemID) {
         let place = InventoryChunk.Place(id)
         if chunks[place.chunk].release(place.offset) { remove(id, place) }
     }
 
-    /// Gives an item that is not there an id, without any reference: one must follow.
+    /// Gives an item that is not there an id, with one reference.
     mutating func insert(_ item: InventoryVector) -> ItemID {
         let chunk = chunkWithRoom()
         let offset = chunks[chunk].insert(item)

@@ -23,16 +23,12 @@ struct KnownInventory {
 
     /// Adds an id that is not known, and returns the one that made way for it. Where nothing is remembered, that is the
     /// id itself.
+    @inline(__always)
     mutating func insert(_ id: ItemID, _ hash: InventoryHash) -> ItemID? {
         guard maxCount > 0 else { return id }
         let evicted = ids.count == maxCount ? ids.popFirst() : nil
         ids.append(id, hash)
         return evicted
-    }
-
-    /// Adds a batch of ids that are not known, and leaves in it those that made way for them.
-    mutating func insert(_ batch: inout IDBatch, _ hash: InventoryHash) {
-        if maxCount > 0 { ids.append(&batch, limit: maxCount, hash) }
     }
 
     /// Forgets an id. False when it was not known.

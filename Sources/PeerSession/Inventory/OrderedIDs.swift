@@ -1,4 +1,4 @@
-/// A set of ids in the order in which they were appended: a ring of ids, and a hash table from an id to its place there.
+/// A set of ids in the order in which they were appended: a ring of ids, and a hash table from ids to places in it.
 ///
 /// It serves as a queue without repetitions, and as a list by recent use, where a use removes an id and appends it
 /// again. What is removed from the middle leaves a hole; the ring is packed when it is full of them. So an id takes 4
@@ -36,56 +36,26 @@ struct OrderedIDs {
     }
 
     /// Appends an id that is not in the set. There must be fewer than `maxCount`.
+    @inline(__always)
     mutating func append(_ id: ItemID, _ hash: InventoryHash) {
-        if roomInARow == 0 { makeRoom(hash) }
+        if span == ring.count || slots.isFull { makeRoom(hash) }
         let position = place(span)
         ring[position] = id
-        slots.insert(ring, position..<position + 1, hash)
+        slots.insert(position, hash.hash(id))
         span &+= 1
         count &+= 1
     }
 
-    /// Appends those of a batch that are not in the set yet, and leaves only them in the batch. There must be room for
-    /// all.
-    mutating func appendMissing(_ batch: inout IDBatch, _ hash: InventoryHash) {
-        var kept = 0
-        var seen = 0
-        while seen < batch.count {
-            if roomInARow == 0 { makeRoom(hash) }
-            let end = min(batch.count, seen + roomInARow)
-            let position = place(span)
-            let added = slots.insertMissing(&batch, seen..<end, kept: kept, into: &ring, at: position, hash)
-            span &+= added
-            count &+= added
-            kept += added
-            seen = end
-        }
-        batch.keepFirst(kept)
-    }
-
-    /// Appends a batch of ids that are not in the set. The oldest are removed where there would be more than `limit`, and
-    /// these are what the batch has then.
-    mutating func append(_ batch: inout IDBatch, limit: Int, _ hash: InventoryHash) {
-        var removed = 0
-        var seen = 0
-        while seen < batch.count {
-            if roomInARow == 0 { makeRoom(hash) }
-            let length = min(roomInARow, batch.count - seen, limit)
-            let position = place(span)
-            for offset in 0..<length {
-                let id = batch[seen &+ offset]
-                if count == limit {
-                    batch[removed] = takeFirst()
-                    removed &+= 1
-                }
-                ring[position &+ offset] = id
-                span &+= 1
-                count &+= 1
-            }
-            slots.insert(ring, position..<position + length, hash)
-            seen += length
-        }
-        batch.keepFirst(removed)
+    /// Appends an id. False when it was in the set; it stays where it was then.
+    @inline(__always)
+    mutating func appendMissing(_ id: ItemID, _ hash: InventoryHash) -> Bool {
+        if span == ring.count || slots.isFull { makeRoom(hash) }
+        let position = place(span)
+        guard slots.insertMissing(id, position, hash.hash(id), in: ring) else { return false }
+        ring[position] = id
+        span &+= 1
+        count &+= 1
+        return true
     }
 
     /// Removes an id. False when it was not in the set.
@@ -94,7 +64,7 @@ struct OrderedIDs {
         guard count > 0, let position = slots.find(id, hash.hash(id), in: ring) else { return false }
         ring[position] = Self.hole
         count &-= 1
-        if position == first { skipHoles() }
+        skipHoles()
         return true
     }
 
@@ -107,13 +77,14 @@ struct OrderedIDs {
     }
 
     /// Removes and returns the oldest id.
-    mutating func popFirst() -> ItemID? { count > 0 ? takeFirst() : nil }
-
-    /// Removes the oldest ids, at most so many and as many as a batch holds.
-    mutating func popFirst(_ maxCount: Int) -> IDBatch {
-        var batch = IDBatch()
-        for _ in 0..<min(maxCount, count, IDBatch.capacity) { batch.append(takeFirst()) }
-        return batch
+    @inline(__always)
+    mutating func popFirst() -> ItemID? {
+        guard count > 0 else { return nil }
+        let id = ring[first]
+        ring[first] = Self.hole
+        count &-= 1
+        skipHoles()
+        return id
     }
 
     /// Calls `body` with each id, oldest first.
@@ -146,33 +117,16 @@ struct OrderedIDs {
         return place < ring.count ? place : place &- ring.count
     }
 
-    /// How many places there are to be taken one after the other without making room.
-    private var roomInARow: Int {
-        let position = place(span)
-        return min(ring.count &- span, ring.count &- position, slots.room)
-    }
-
-    /// There must be an id.
-    @inline(__always)
-    private mutating func takeFirst() -> ItemID {
-        let id = ring[first]
-        ring[first] = Self.hole
-        count &-= 1
-        skipHoles()
-        return id
-    }
-
-    /// After the oldest was removed.
     @inline(__always)
     private mutating func skipHoles() {
-        repeat {
-            first = first &+ 1 == ring.count ? 0 : first &+ 1
+        while span > 0, ring[first] == Self.hole {
+            first = place(1)
             span &-= 1
-        } while span > 0 && ring[first] == Self.hole
+        }
     }
 
-    /// Frees the slots of what was removed. Where the ring is full it is packed, if that gives at least a place for every
-    /// eight ids, which makes up for the work; else it gets twice the places.
+    /// Frees the slots of what was removed. Where the ring is full it is packed, if that gives at least a place for
+    /// every eight ids, which makes up for the work; else it gets twice the places.
     private mutating func makeRoom(_ hash: InventoryHash) {
         if span == ring.count {
             var capacity = ring.count

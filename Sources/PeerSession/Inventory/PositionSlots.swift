@@ -15,11 +15,13 @@ struct PositionSlots {
     private var isWide = false
     private var slotCount = 0
     /// How many more may be taken.
-    private(set) var room = 0
+    private var room = 0
     private var positionMask: UInt32 = 0
     private var tagMask: UInt32 = 0
 
     var byteCount: Int { narrow.heapByteCount + wide.heapByteCount }
+
+    var isFull: Bool { room == 0 }
 
     /// Frees all slots.
     mutating func removeAll() {
@@ -54,51 +56,61 @@ struct PositionSlots {
                 let position = Int(code & positionMask) &- 1
                 if ring[position] == id { return position }
             }
-            slot = slot &+ 1 == slotCount ? 0 : slot &+ 1
+            slot = next(slot)
         }
     }
 
-    /// Inserts what lies in some places of a ring next to each other. Nothing of it may be in the table; holes are left
-    /// out. There must be room.
     @inline(__always)
-    mutating func insert(_ ring: [ItemID], _ positions: Range<Int>, _ hash: InventoryHash) {
+    mutating func insert(_ position: Int, _ hash: UInt64) {
+        var slot = hash.place(of: slotCount)
+        while self[slot] != 0 { slot = next(slot) }
+        set(slot, position, tag(hash))
+    }
+
+    /// Inserts an id at a place, unless it is at another already. False when it was.
+    @inline(__always)
+    mutating func insertMissing(_ id: ItemID, _ position: Int, _ hash: UInt64, in ring: [ItemID]) -> Bool {
+        let tag = tag(hash)
+        var slot = hash.place(of: slotCount)
+        while true {
+            let code = self[slot]
+            if code == 0 { break }
+            if code & tagMask == tag, ring[Int(code & positionMask) &- 1] == id { return false }
+            slot = next(slot)
+        }
+        set(slot, position, tag)
+        return true
+    }
+
+    /// Inserts what lies in some places of a ring, but for holes.
+    mutating func insert(_ ring: [ItemID], _ positions: Range<Int>, _ key: InventoryHash) {
         let mask = tagMask
         let count: Int
         if isWide {
             var slots = wide.mutableSpan
-            count = slots.insert(ring, positions, mask, hash)
+            count = slots.insert(ring, positions, mask, key)
         } else {
             var slots = narrow.mutableSpan
-            count = slots.insert(ring, positions, mask, hash)
+            count = slots.insert(ring, positions, mask, key)
         }
         room -= count
-    }
-
-    /// Writes those of some ids of a batch that are not in the table to the ring from a place on, and inserts them. They
-    /// are moved to the front of the batch, behind the `kept` first. How many it were. There must be room in both.
-    mutating func insertMissing(
-        _ batch: inout IDBatch, _ indices: Range<Int>, kept: Int, into ring: inout [ItemID],
-        at position: Int, _ hash: InventoryHash
-    ) -> Int {
-        let masks = (position: positionMask, tag: tagMask)
-        let count: Int
-        var ring = ring.mutableSpan
-        if isWide {
-            var slots = wide.mutableSpan
-            count = slots.insertMissing(&batch, indices, kept, &ring, position, masks, hash)
-        } else {
-            var slots = narrow.mutableSpan
-            count = slots.insertMissing(&batch, indices, kept, &ring, position, masks, hash)
-        }
-        room -= count
-        return count
     }
 
     @inline(__always)
     private func tag(_ hash: UInt64) -> UInt32 { hash.tag(tagMask) }
 
     @inline(__always)
+    private func next(_ slot: Int) -> Int { slot &+ 1 == slotCount ? 0 : slot &+ 1 }
+
+    @inline(__always)
     private subscript(slot: Int) -> UInt32 { isWide ? wide[slot] : UInt32(narrow[slot]) }
+
+    @inline(__always)
+    private mutating func set(_ slot: Int, _ position: Int, _ tag: UInt32) {
+        let code = UInt32(truncatingIfNeeded: position &+ 1) | tag
+        if isWide { wide[slot] = code } else { narrow[slot] = UInt16(truncatingIfNeeded: code) }
+        room &-= 1
+    }
 }
 
 extension UInt64 {
@@ -106,48 +118,22 @@ extension UInt64 {
     fileprivate func tag(_ mask: UInt32) -> UInt32 { UInt32(truncatingIfNeeded: self &>> 16) & mask }
 }
 
-extension MutableSpan where Element: FixedWidthInteger & UnsignedInteger & BitwiseCopyable {
-    @inline(__always)
-    fileprivate func next(_ slot: Int) -> Int { slot &+ 1 == count ? 0 : slot &+ 1 }
-
+extension MutableSpan where Element: FixedWidthInteger & BitwiseCopyable {
+    /// The same for slots of either size, with them at hand and not looked up for each id.
     @inline(__always)
     fileprivate mutating func insert(
-        _ ring: [ItemID], _ positions: Range<Int>, _ tagMask: UInt32, _ hash: InventoryHash
+        _ ring: [ItemID], _ positions: Range<Int>, _ tagMask: UInt32, _ key: InventoryHash
     ) -> Int {
-        var count = 0
+        var inserted = 0
         for position in positions {
             let id = ring[position]
             if id == OrderedIDs.hole { continue }
-            let mixed = hash.hash(id)
-            var slot = mixed.place(of: self.count)
-            while self[slot] != 0 { slot = next(slot) }
-            self[slot] = Element(truncatingIfNeeded: UInt32(truncatingIfNeeded: position &+ 1) | mixed.tag(tagMask))
-            count &+= 1
+            let hash = key.hash(id)
+            var slot = hash.place(of: count)
+            while self[slot] != 0 { slot = slot &+ 1 == count ? 0 : slot &+ 1 }
+            self[slot] = Element(truncatingIfNeeded: UInt32(truncatingIfNeeded: position &+ 1) | hash.tag(tagMask))
+            inserted &+= 1
         }
-        return count
-    }
-
-    @inline(__always)
-    fileprivate mutating func insertMissing(
-        _ batch: inout IDBatch, _ indices: Range<Int>, _ kept: Int, _ ring: inout MutableSpan<ItemID>,
-        _ position: Int, _ masks: (position: UInt32, tag: UInt32), _ hash: InventoryHash
-    ) -> Int {
-        var count = 0
-        next: for index in indices {
-            let id = batch[index]
-            let mixed = hash.hash(id)
-            let tag = mixed.tag(masks.tag)
-            var slot = mixed.place(of: self.count)
-            while self[slot] != 0 {
-                let code = UInt32(truncatingIfNeeded: self[slot])
-                if code & masks.tag == tag, ring[Int(code & masks.position) &- 1] == id { continue next }
-                slot = self.next(slot)
-            }
-            self[slot] = Element(truncatingIfNeeded: UInt32(truncatingIfNeeded: position &+ count &+ 1) | tag)
-            ring[position &+ count] = id
-            batch[kept &+ count] = id
-            count &+= 1
-        }
-        return count
+        return inserted
     }
 }

@@ -21,7 +21,7 @@ import Testing
             items.retain(id)
         } else {
             #expect(model.ids[item] == nil)
-            model.ids[item] = items.add(item)
+            model.ids[item] = items.insert(item)
         }
         model.references[item, default: 0] += 1
     }
@@ -77,39 +77,9 @@ import Testing
         #expect(items.byteCount == 0)
     }
 
-    /// Batches go by chunks: with ids of one chunk in a row and of several in turn, and last references in between.
-    @Test(arguments: 0..<10)
-    func batchesCountAsOneByOne(seed: Int) {
-        var random = SplitMix64(seed: UInt64(seed))
-        var items = InventoryTable(seed: 9).items
-        let ids = InventoryVector.samples(0..<1_000).map { items.add($0) }
-        var references = [Int](repeating: 1, count: 1_000)
-        for _ in 0..<50 {
-            var batch = IDBatch()
-            var place = random.next(below: 1_000)
-            for _ in 0..<random.next(below: IDBatch.capacity + 1) {
-                batch.append(ids[place])
-                references[place] += 1
-                place = random.next(below: 4) == 0 ? random.next(below: 1_000) : (place + 1) % 1_000
-            }
-            items.retain(batch)
-        }
-        for (place, id) in ids.enumerated() { #expect(items.referenceCount(id) == references[place]) }
-        while references.contains(where: { $0 > 0 }) {
-            var batch = IDBatch()
-            for place in references.indices where references[place] > 0 && batch.count < IDBatch.capacity {
-                batch.append(ids[place])
-                references[place] -= 1
-            }
-            items.release(batch)
-            #expect(items.count == references.count { $0 > 0 })
-        }
-        #expect(items.byteCount == 0)
-    }
-
     @Test func anItemOfAnotherKindIsAnotherItem() {
         var items = InventoryTable(seed: 2).items
-        let ids = Self.kinds.map { items.add(.sample(1, $0)) }
+        let ids = Self.kinds.map { items.insert(.sample(1, $0)) }
         #expect(Set(ids).count == Self.kinds.count)
         for (kind, id) in zip(Self.kinds, ids) { #expect(items[id] == .sample(1, kind)) }
     }
@@ -125,7 +95,7 @@ import Testing
 
     @Test func givesMemoryBackWhileOthersStay() {
         var items = InventoryTable(seed: 3).items
-        let ids = InventoryVector.samples(0..<100_000).map { items.add($0) }
+        let ids = InventoryVector.samples(0..<100_000).map { items.insert($0) }
         let full = items.byteCount
         for id in ids.dropFirst(1_000) { items.release(id) }
         #expect(items.count == 1_000)
@@ -138,7 +108,7 @@ import Testing
         var ids: [ItemID] = []
         var highest: ItemID = 0
         for number in 0..<50_000 {
-            let id = items.add(.sample(number))
+            let id = items.insert(.sample(number))
             ids.append(id)
             highest = max(highest, id)
             if number >= 2_000 { items.release(ids[number - 2_000]) }
@@ -150,9 +120,9 @@ import Testing
 
     @Test func aRareKindCostsMemoryOnlyWhereItIs() {
         var items = InventoryTable(seed: 5).items
-        for number in 0..<2_400 { _ = items.add(.sample(number)) }
+        for number in 0..<2_400 { _ = items.insert(.sample(number)) }
         let plain = items.byteCount
-        let rare = items.add(.sample(1, InventoryKind(rawValue: 77)))
+        let rare = items.insert(.sample(1, InventoryKind(rawValue: 77)))
         #expect(items[rare].kind == InventoryKind(rawValue: 77))
         // The kinds of the one chunk that it is in.
         #expect((512...600).contains(items.byteCount - plain))
@@ -197,14 +167,5 @@ import Testing
         }
         // 1,000 each, and seven times the standard deviation of about 31.
         for count in items + ids { #expect((780...1_220).contains(count)) }
-    }
-}
-
-extension InventoryItems {
-    /// A new item with one reference.
-    fileprivate mutating func add(_ item: InventoryVector) -> ItemID {
-        let id = insert(item)
-        retain(id)
-        return id
     }
 }
