@@ -21,8 +21,10 @@ struct AnnouncementQueue {
     init(_ configuration: InventoryConfiguration) {
         self.configuration = configuration
         inventory = KnownInventory(maxCount: configuration.maxKnownItems)
-        waiting = OrderedIDs(maxCount: configuration.maxWaitingItems)
-        blocks = OrderedIDs(maxCount: configuration.maxWaitingItems)
+        // One more, as the oldest is dropped once there are too many.
+        let maxWaitingCount = min(configuration.maxWaitingItems, 1 << 29) + 1
+        waiting = OrderedIDs(maxCount: maxWaitingCount)
+        blocks = OrderedIDs(maxCount: maxWaitingCount)
     }
 
     var knownCount: Int { inventory.count }
@@ -50,51 +52,33 @@ extension AnnouncementQueue {
         for index in announced.indices {
             let item = announced[index].normal
             if !wantsTransactions, item.isTransactionLike { continue }
+            let isBlock = item.kind == .block
             if let id = items.find(item) {
-                if inventory.use(id, items.hash) || isWaiting(id, items.hash) { continue }
-                if makeRoom(isBlock: item.kind == .block, &items) {
-                    items.retain(id)
-                    append(id, isBlock: item.kind == .block, at: now, items.hash)
-                }
-            } else if makeRoom(isBlock: item.kind == .block, &items) {
-                append(items.insert(item), isBlock: item.kind == .block, at: now, items.hash)
+                if inventory.use(id, items.hash) { continue }
+                if append(id, isBlock: isBlock, at: now, items.hash) { items.retain(id) }
+            } else {
+                _ = append(items.insert(item), isBlock: isBlock, at: now, items.hash)
             }
+            if waitingCount > configuration.maxWaitingItems { dropOldest(&items) }
         }
     }
 
+    /// False when the id waits already.
     @inline(__always)
-    private func isWaiting(_ id: ItemID, _ hash: InventoryHash) -> Bool {
-        waiting.contains(id, hash) || blocks.contains(id, hash)
-    }
-
-    @inline(__always)
-    private mutating func append(_ id: ItemID, isBlock: Bool, at now: Timestamp, _ hash: InventoryHash) {
+    private mutating func append(_ id: ItemID, isBlock: Bool, at now: Timestamp, _ hash: InventoryHash) -> Bool {
         if isBlock {
             if blocks.isEmpty { blocksSince = now }
-            blocks.append(id, hash)
-        } else {
-            if waiting.isEmpty { due = now + configuration.trickleInterval }
-            waiting.append(id, hash)
+            return blocks.appendMissing(id, hash)
         }
+        if waiting.isEmpty { due = now + configuration.trickleInterval }
+        return waiting.appendMissing(id, hash)
     }
 
-    /// Drops the oldest waiting item when one more would be too many. It is a block only where nothing else waits.
-    /// False when the one that was to come is what is dropped.
-    @inline(__always)
-    private mutating func makeRoom(isBlock: Bool, _ items: inout InventoryItems) -> Bool {
-        waitingCount < configuration.maxWaitingItems || drop(isBlock: isBlock, &items)
-    }
-
-    private mutating func drop(isBlock: Bool, _ items: inout InventoryItems) -> Bool {
+    /// A block goes only where nothing else waits.
+    private mutating func dropOldest(_ items: inout InventoryItems) {
+        guard let id = waiting.popFirst() ?? blocks.popFirst() else { return }
+        items.release(id)
         droppedCount &+= 1
-        if let id = waiting.popFirst() {
-            items.release(id)
-        } else if isBlock, let id = blocks.popFirst() {
-            items.release(id)
-        } else {
-            return false
-        }
-        return true
     }
 }
 
@@ -120,6 +104,7 @@ extension AnnouncementQueue {
         } else {
             take(room, wantsTransactions, into: &output, &items)
             due = now + configuration.trickleInterval
+            if waiting.isEmpty { waiting.removeAll(keepingCapacityUpTo: Self.keptCapacity) }
         }
         return start
     }
@@ -127,7 +112,7 @@ extension AnnouncementQueue {
     private mutating func takeAll(
         _ wantsTransactions: Bool, into output: inout [InventoryVector], _ items: inout InventoryItems
     ) {
-        // Out of the queue one by one would mean a search for each.
+        // It is looked at where it is and emptied at once, which is less work than to take each id out.
         var all = OrderedIDs(maxCount: 0)
         swap(&all, &waiting)
         all.forEach { id in send(id, wantsTransactions, into: &output, &items) }
@@ -173,8 +158,17 @@ extension AnnouncementQueue {
             return
         }
         if inventory.use(id, items.hash) { return }
-        if !waiting.remove(id, items.hash), !blocks.remove(id, items.hash) { items.retain(id) }
+        if !takeBack(id, items.hash) { items.retain(id) }
         noteKnown(id, &items)
+    }
+
+    /// Takes an id out of the queue. False when it did not wait.
+    private mutating func takeBack(_ id: ItemID, _ hash: InventoryHash) -> Bool {
+        if waiting.remove(id, hash) {
+            if waiting.isEmpty { waiting.removeAll(keepingCapacityUpTo: Self.keptCapacity) }
+            return true
+        }
+        return blocks.remove(id, hash)
     }
 
     func knows(_ item: InventoryVector, _ items: InventoryItems) -> Bool {

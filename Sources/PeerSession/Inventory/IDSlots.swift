@@ -11,9 +11,9 @@ struct IDSlots {
     /// No slots, and no memory.
     init() {}
 
-    /// Free slots for so many ids and a quarter more.
+    /// Free slots for so many ids and a tenth more.
     init(count: Int, highestID: ItemID) {
-        slots = [UInt32](repeating: 0, count: max(8, count * 25 / 16))
+        slots = [UInt32](repeating: 0, count: max(8, count * 11 / 8))
         // Twice as many, so that ids grow for a while before the table has to be made anew for them.
         idMask = UInt32.max >> UInt32(max(1, highestID.leadingZeroBitCount) - 1)
     }

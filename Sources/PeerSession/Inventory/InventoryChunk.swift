@@ -1,8 +1,8 @@
 import PeerWire
 
-/// Room for 256 items and the counts of references to them: 36 bytes an item and 4 more where any is of a rare kind.
+/// Room for 128 items and the counts of references to them: 36 bytes an item and 4 more where any is of a rare kind.
 struct InventoryChunk {
-    static let capacity = 256
+    static let capacity = 128
 
     /// Where an id leads.
     struct Place {
@@ -17,21 +17,21 @@ struct InventoryChunk {
 
         @inline(__always)
         init(_ id: ItemID) {
-            chunk = Int(id &>> 8)
-            offset = Int(id & 0xff)
+            chunk = Int(id &>> 7)
+            offset = Int(id & 0x7f)
         }
 
-        var id: ItemID { ItemID(chunk << 8 | offset) }
+        var id: ItemID { ItemID(chunk << 7 | offset) }
     }
 
-    /// Nothing while the chunk has no memory.
+    /// Without items, a chunk has no memory.
     private var hashes: [Hash256] = []
     /// The kind, as a number of this file's, in the upper 8 bits; the references in the others, which the sessions of a
     /// loop cannot overflow, as each has at most one.
     private var marks: [UInt32] = []
     /// The kinds of all items, where any has none of this file's numbers.
     private var kinds: [InventoryKind] = []
-    private var free = InlineArray<4, UInt64>(repeating: .max)
+    private var free = InlineArray<2, UInt64>(repeating: .max)
     private(set) var count = 0
     /// Whether the table has it among those with room.
     var isOpen = true
@@ -92,13 +92,11 @@ struct InventoryChunk {
         marks[offset] = 0
         free[offset >> 6] |= 1 << UInt64(offset & 63)
         count -= 1
-        if count == 0 { kinds = [] }
-    }
-
-    /// For a chunk without items.
-    mutating func giveMemoryBack() {
-        hashes = []
-        marks = []
+        if count == 0 {
+            hashes = []
+            marks = []
+            kinds = []
+        }
     }
 
     @inline(__always)

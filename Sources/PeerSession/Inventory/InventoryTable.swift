@@ -25,8 +25,6 @@ struct InventoryItems {
     private var chunks: [InventoryChunk] = []
     /// Chunks with room: the one to fill next is the last. Full ones leave when they come to be the last.
     private var open: [UInt32] = []
-    /// A chunk without items whose memory is kept, so that a few items coming and going cost no allocation.
-    private var spare: Int?
     private var slots = IDSlots()
     /// The number of items.
     private(set) var count = 0
@@ -95,10 +93,7 @@ struct InventoryItems {
     private mutating func chunkWithRoom() -> Int {
         while let last = open.last {
             let chunk = Int(last)
-            if !chunks[chunk].isFull {
-                if spare == chunk { spare = nil }
-                return chunk
-            }
+            if !chunks[chunk].isFull { return chunk }
             chunks[chunk].isOpen = false
             open.removeLast()
         }
@@ -118,10 +113,6 @@ struct InventoryItems {
         if !chunks[place.chunk].isOpen {
             chunks[place.chunk].isOpen = true
             open.append(UInt32(place.chunk))
-        }
-        if chunks[place.chunk].count == 0 {
-            if let spare { chunks[spare].giveMemoryBack() }
-            spare = place.chunk
         }
         if slots.isOversized(for: count) { rebuildSlots() }
     }

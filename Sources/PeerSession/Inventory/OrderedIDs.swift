@@ -1,5 +1,4 @@
-/// A set of ids in the order in which they were appended: a ring of ids, and a hash table from an id to its place
-/// there.
+/// A set of ids in the order in which they were appended: a ring of ids, and a hash table from ids to places in it.
 ///
 /// It serves as a queue without repetitions, and as a list by recent use, where a use removes an id and appends it
 /// again. What is removed from the middle leaves a hole; the ring is packed when it is full of them. So an id takes 4
@@ -45,6 +44,18 @@ struct OrderedIDs {
         slots.insert(position, hash.hash(id))
         span &+= 1
         count &+= 1
+    }
+
+    /// Appends an id. False when it was in the set; it stays where it was then.
+    @inline(__always)
+    mutating func appendMissing(_ id: ItemID, _ hash: InventoryHash) -> Bool {
+        if span == ring.count || slots.isFull { makeRoom(hash) }
+        let position = place(span)
+        guard slots.insertMissing(id, position, hash.hash(id), in: ring) else { return false }
+        ring[position] = id
+        span &+= 1
+        count &+= 1
+        return true
     }
 
     /// Removes an id. False when it was not in the set.
@@ -134,10 +145,9 @@ struct OrderedIDs {
             span = count
         }
         slots.removeAll(for: ring.count)
-        for offset in 0..<span {
-            let position = place(offset)
-            if ring[position] != Self.hole { slots.insert(position, hash.hash(ring[position])) }
-        }
+        let end = first + span
+        slots.insert(ring, first..<min(end, ring.count), hash)
+        if end > ring.count { slots.insert(ring, 0..<end - ring.count, hash) }
     }
 }
 
