@@ -20,6 +20,7 @@ let package = Package(
         .library(name: "PeerKit", targets: ["PeerKit"]),
         .library(name: "PeerLoop", targets: ["PeerLoop"]),
         .library(name: "PeerWire", targets: ["PeerWire"]),
+        .library(name: "PeerSim", targets: ["PeerSim"]),
         .executable(name: "peerctl", targets: ["peerctl"]),
     ],
     dependencies: [
@@ -46,6 +47,15 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "PeerSim",
+            dependencies: [
+                "PeerWire", "PeerSession",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "peerctl",
             dependencies: [
@@ -69,6 +79,11 @@ let package = Package(
         .testTarget(
             name: "PeerSessionTests",
             dependencies: ["PeerSession", "PeerWire", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PeerSimTests",
+            dependencies: ["PeerSim", "PeerSession", "PeerWire"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -1,0 +1,167 @@
+import PeerSession
+import PeerWire
+
+/// When a peer must have been closed at the latest, and may be closed at the earliest, kept apart from the session and
+/// written from the table of limits, not from the session's code.
+///
+/// All that the peer is to do is timed with a clock that runs only while this node listens to it.
+struct DeadlineModel {
+    private let limits: SessionConfiguration
+    private let connectedAt: VirtualTime
+    private var isEstablished = false
+    // The clock that runs while this node listens.
+    private var isPaused = false
+    private var framesInLane = 0
+    private var stoppedAt: Int64?
+    private var stoppedFor: Int64 = 0
+    // What is timed by it, in its own nanoseconds.
+    private var lastFrame: Int64
+    private var frameStart: Int64?
+    private var frameAllowance: Int64 = 0
+    private var pingSent: Int64?
+    private var headersAsked: Int64?
+    private var dataAsked: Int64?
+    private var blocksAsked = 0
+    private var transactionsAsked = 0
+    // Of what is sent, in real nanoseconds.
+    private var crowdedSince: VirtualTime?
+    private var sentBefore: UInt64 = 0
+    private var crowdedFirst: VirtualTime?
+
+    init(_ limits: SessionConfiguration, connectedAt: VirtualTime) {
+        self.limits = limits
+        self.connectedAt = connectedAt
+        lastFrame = connectedAt.nanoseconds
+    }
+
+    // MARK: What happens
+
+    private func clock(_ now: VirtualTime) -> Int64 { (stoppedAt ?? now.nanoseconds) - stoppedFor }
+
+    private mutating func settleClock(_ now: VirtualTime) {
+        let stops = isPaused || framesInLane > 0
+        if stops, stoppedAt == nil { stoppedAt = now.nanoseconds }
+        if !stops, let stopped = stoppedAt {
+            stoppedFor += now.nanoseconds - stopped
+            stoppedAt = nil
+        }
+    }
+
+    mutating func paused(_ paused: Bool, at now: VirtualTime) {
+        isPaused = paused
+        settleClock(now)
+    }
+
+    mutating func lane(_ change: Int, at now: VirtualTime) {
+        framesInLane += change
+        settleClock(now)
+    }
+
+    mutating func established() { isEstablished = true }
+
+    mutating func partOfFrame(length: Int, at now: VirtualTime) {
+        if frameStart == nil { frameStart = clock(now) }
+        frameAllowance = Int64(length) * 1_000_000_000 / Int64(limits.slowestByteRate)
+    }
+
+    /// A whole frame, and how many entries of the last `getdata` it answers.
+    mutating func frame(_ facts: MessageFacts, at now: VirtualTime) {
+        let time = clock(now)
+        frameStart = nil
+        lastFrame = time
+        switch facts {
+        case .headers: headersAsked = nil
+        case .block, .merkleBlock, .compactBlock: answered(blocks: 1, at: time)
+        case .transaction: answered(transactions: 1, at: time)
+        case .notFound(let items): answered(Int(items.blocks), Int(items.transactions), at: time)
+        default: break
+        }
+    }
+
+    mutating func refusedFrame() { frameStart = nil }
+
+    private mutating func answered(
+        blocks: Int = 0, transactions: Int = 0, at time: Int64
+    ) { answered(blocks, transactions, at: time) }
+
+    private mutating func answered(_ blocks: Int, _ transactions: Int, at time: Int64) {
+        let before = blocksAsked + transactionsAsked
+        blocksAsked = max(0, blocksAsked - blocks)
+        transactionsAsked = max(0, transactionsAsked - transactions)
+        let left = blocksAsked + transactionsAsked
+        if left == 0 { dataAsked = nil } else if left < before { dataAsked = time }
+    }
+
+    mutating func asked(_ facts: MessageFacts, at now: VirtualTime) {
+        let time = clock(now)
+        switch facts {
+        case .getHeaders: headersAsked = time
+        case .getData(let items):
+            blocksAsked += Int(items.blocks)
+            transactionsAsked += Int(items.transactions)
+            if blocksAsked + transactionsAsked > 0 { dataAsked = time }
+        default: break
+        }
+    }
+
+    mutating func pinged(at now: VirtualTime) { pingSent = clock(now) }
+    mutating func ponged() { pingSent = nil }
+
+    mutating func queue(pending: Int, sent: UInt64, at now: VirtualTime) {
+        let mark = limits.sendQueueHighMark
+        guard crowdedSince != nil ? pending > mark / 2 : pending > mark else {
+            crowdedSince = nil
+            crowdedFirst = nil
+            return
+        }
+        let enough = UInt64(limits.sendProgressTimeout.components.seconds) * UInt64(limits.slowestByteRate)
+        if crowdedSince == nil || sent - sentBefore >= enough {
+            if crowdedFirst == nil { crowdedFirst = now }
+            crowdedSince = now
+            sentBefore = sent
+        }
+    }
+
+    // MARK: What follows
+
+    /// By when the peer must be closed if nothing more happens; `nil` while this node does not listen.
+    var latestEnd: VirtualTime? {
+        guard isEstablished else { return connectedAt + limits.handshakeTimeout }
+        var latest: VirtualTime?
+        // Some full span of the session's watch lies within two of them.
+        if let crowdedSince { latest = crowdedSince + limits.sendProgressTimeout * 2 }
+        guard stoppedAt == nil else { return latest }
+        let frameEnd = frameStart.map { $0 + limits.frameTimeout.wholeNanoseconds + frameAllowance }
+        var clockEnd = frameEnd ?? lastFrame + limits.idleTimeout.wholeNanoseconds
+        if let pingSent { clockEnd = min(clockEnd, pingSent + limits.pongTimeout.wholeNanoseconds) }
+        for (asked, timeout) in [
+            (headersAsked, limits.responseTimeouts.headers), (dataAsked, limits.responseTimeouts.data),
+        ] {
+            if let asked, let timeout { clockEnd = min(clockEnd, max(asked + timeout.wholeNanoseconds, frameEnd ?? 0)) }
+        }
+        let end = VirtualTime(nanoseconds: clockEnd + stoppedFor)
+        return latest.map { min($0, end) } ?? end
+    }
+
+    /// True when a session may close for this reason now. Only reasons that are deadlines are judged.
+    func allows(_ reason: DisconnectReason, at now: VirtualTime) -> Bool {
+        let time = clock(now)
+        switch reason {
+        case .handshakeTimedOut: return !isEstablished && now >= connectedAt + limits.handshakeTimeout
+        case .idle: return frameStart == nil && time >= lastFrame + limits.idleTimeout.wholeNanoseconds
+        case .frameTimedOut:
+            guard let frameStart else { return false }
+            return time >= frameStart + limits.frameTimeout.wholeNanoseconds + frameAllowance
+        case .pongTimedOut: return pingSent.map { time >= $0 + limits.pongTimeout.wholeNanoseconds } ?? false
+        case .sendStalled: return crowdedFirst.map { now >= $0 + limits.sendProgressTimeout } ?? false
+        case .responseTimedOut(.headers): return isOver(headersAsked, limits.responseTimeouts.headers, time)
+        case .responseTimedOut(.data): return isOver(dataAsked, limits.responseTimeouts.data, time)
+        default: return true
+        }
+    }
+
+    private func isOver(_ asked: Int64?, _ timeout: Duration?, _ time: Int64) -> Bool {
+        guard let asked, let timeout else { return false }
+        return time >= asked + timeout.wholeNanoseconds
+    }
+}
