@@ -7,7 +7,7 @@ final class Adversary: Endpoint {
     let id: Int32
     let kind: AdversaryKind
     let end: Int
-    unowned let simulation: Simulation
+    let simulation: Simulation
     let connection: SimConnection
     let magic: UInt32
     /// How many times floods and storms repeat, and how much at once.
@@ -109,7 +109,7 @@ final class Adversary: Endpoint {
 
     private func makeVersion() -> VersionMessage {
         VersionMessage(
-            services: [], timestamp: simulation.wallTime, nonce: random.next() | 1,
+            services: [.network, .bitcoinCash, .bloom], timestamp: simulation.wallTime, nonce: random.next() | 1,
             userAgent: UserAgent(bytes: Array("/adversary/".utf8)))
     }
 

@@ -76,6 +76,16 @@ public final class SimNode {
     /// How many different items the tables of this node hold.
     public var inventoryItemCount: Int { group.inventoryItemCount }
 
+    /// Sessions that are never closed, where the host is wrong on purpose.
+    private var leaked: [PeerSession] = []
+
+    func leakTableEntry(at now: VirtualTime) {
+        var session = PeerSession(group: group, direction: .inbound, localNonce: 1, seed: 1, at: now.instant)
+        let items = [InventoryVector.transaction(Hash256(word0: 1, word1: 2, word2: 3, word3: random.next()))]
+        session.remember(items.span)
+        leaked.append(session)
+    }
+
     /// Announces an item to every peer but, where given, the one it came from.
     public func announce(_ item: InventoryVector, except origin: SimPeer? = nil) {
         for peer in peers where peer !== origin { peer.announce(item) }

@@ -96,8 +96,8 @@ extension SimPeer {
         }
     }
 
-    private func deliver(_ context: FrameContext?, withinRate: Int?) {
-        guard let context else { return }
+    func deliver(_ context: FrameContext?, withinRate: Int?) {
+        guard let context, !simulation.isSabotaged(.deliveryLost) else { return }
         if !books.hasEstablished, !PeerBooks.belongsToHandshake(context.message) {
             simulation.fail(.nothingBeforeHandshake, "\(self) delivered \(context.message.command)")
         }
@@ -141,6 +141,7 @@ extension SimPeer {
                 let delivery = LaneItem.Delivery(
                     number: request.number, mark: request.mark, wasPostponed: true,
                     byteCount: Frame.headerByteCount + request.mark.length)
+                releasedInLane += 1
                 push(.deliver(request.content, delivery), delivery.byteCount, isFirst: false)
             default: perform(action, nil)
             }
@@ -150,6 +151,7 @@ extension SimPeer {
     private func establish(_ version: ProtocolVersion) {
         books.hasEstablished = true
         books.deadlines.established()
+        if simulation.isSabotaged(.tableEntryLeaked) { node.leakTableEntry(at: simulation.now) }
         simulation.handshakeCount += 1
         simulation.trace { "\(self): handshake done at version \(version)" }
         lane.append(.handshake)

@@ -26,7 +26,7 @@ extension SimPeer {
         case .work: workIsDone()
         case .answer: answer()
         case .drainEnds:
-            if ending == .flushing || ending == .draining { closeSocket(abruptly: true) }
+            if ending == .flushing || ending == .draining { closeSocket(abruptly: ending == .flushing) }
         case .arrival, .connectEnds, .call, .move: break
         }
     }
@@ -49,7 +49,7 @@ extension SimPeer {
         while let message = held.popFirst() { settle(message.message, .peerGone) }
         checkDeliveries()
         postponed.removeAll()
-        if flushFirst, connection.isUp {
+        if flushFirst, connection.isUp, simulation.sabotage != .goodbyeCut {
             ending = .flushing
             let end = simulation.now + node.settings.host.goodbyeTimeout
             simulation.events.schedule(.drainEnds, of: id, at: end)
@@ -97,6 +97,7 @@ extension SimPeer {
         ownPendingByteCount = 0
         checkCounts()
         simulation.close(connection, end: end, abruptly: abruptly)
+        if simulation.isSabotaged(.endLost) { return }
         lane.append(.disconnected(disconnectReason ?? .requested))
         work()
     }

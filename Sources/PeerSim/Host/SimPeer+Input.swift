@@ -86,7 +86,7 @@ extension SimPeer {
         if pipe.unreadByteCount > 0 {
             scheduleRead(delayed: false)
         } else if pipe.isEndArrived || pipe.isResetArrived {
-            takeEnd(isReset: !pipe.isEndArrived)
+            takeEnd(isReset: pipe.isResetArrived)
         }
     }
 
@@ -205,11 +205,11 @@ extension SimPeer {
         note(message, facts)
         let byteCount = Frame.headerByteCount + frame.length
         let event = SessionEvent.message(facts, frameByteCount: byteCount)
-        give(
-            event,
-            FrameContext(
-                event: event, message: message, number: number, mark: FrameMark(frame), byteCount: byteCount,
-                isFromLane: isFromLane))
+        let context = FrameContext(
+            event: event, message: message, number: number, mark: FrameMark(frame), byteCount: byteCount,
+            isFromLane: isFromLane)
+        if simulation.sabotage == .deliveredBeforeHandshake, !books.hasEstablished { deliver(context, withinRate: nil) }
+        give(event, context)
         if ending == .none, !PeerBooks.isDropped(message, node.settings) { books.mustDeliver += 1 }
     }
 

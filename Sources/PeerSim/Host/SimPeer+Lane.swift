@@ -48,6 +48,7 @@ extension SimPeer {
         switch item {
         case .deliver(let message, let delivery):
             laneByteCount -= delivery.byteCount
+            if delivery.wasPostponed { releasedInLane -= 1 }
             deliver(message, delivery)
         case .decode(let frame, let number): leaveLane(frame, number)
         case .refused(let command, let refusal, let number): refuseNow(command, refusal, number)

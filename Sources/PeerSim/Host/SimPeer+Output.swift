@@ -17,6 +17,11 @@ extension SimPeer {
         books.sentMessages += 1
         session.countSent(kind, frameByteCount: frame.count)
         queue.append(OutgoingFrame(bytes: frame, message: message))
+        if simulation.isSabotaged(.frameRepeated) {
+            queue.append(OutgoingFrame(bytes: frame, message: -1))
+            pendingByteCount += frame.count
+            ownPendingByteCount += frame.count
+        }
         pendingByteCount += frame.count
         if message < 0 { ownPendingByteCount += frame.count }
         isQueueChanged = true
@@ -49,7 +54,7 @@ extension SimPeer {
     }
 
     func writable() {
-        if ending == .none || ending == .flushing { finishTurn() }
+        if !queue.isEmpty, ending == .none || ending == .flushing { finishTurn() }
     }
 
     /// What follows each event: flush, tell the session of it, read on, arm the timer, look at the caps.
@@ -83,8 +88,8 @@ extension SimPeer {
         if postponed.count > 1 + settings.session.postponedByteCap / Frame.headerByteCount {
             simulation.fail(.buffersWithinCaps, "\(self) keeps \(postponed.count) requests")
         }
-        // A release may hand eight postponed requests to a lane that is full.
-        if lane.count > settings.host.laneMessageCap + 64 {
+        // Room for what is no message of the peer's: the handshake, the end.
+        if lane.count - releasedInLane > settings.host.laneMessageCap + 4, node.listeners.onOutcome == nil {
             simulation.fail(.buffersWithinCaps, "\(self) has \(lane.count) messages in its lane")
         }
     }
@@ -118,6 +123,7 @@ extension SimPeer {
             repeatedTimers = event.time == lastTimer ? repeatedTimers + 1 : 0
             lastTimer = event.time
             if repeatedTimers > 100_000 { simulation.fail(.progress, "\(self) has a deadline that never passes") }
+            if session.isEstablished, simulation.isSabotaged(.closedEarly) { close(.idle, flushFirst: false) }
             give(.deadlineReached, nil)
         }
         finishTurn()

@@ -16,7 +16,7 @@ public final class SimPeer: Endpoint {
     public var attachment: AnyObject?
 
     let id: Int32
-    unowned let simulation: Simulation
+    let simulation: Simulation
     let connection: SimConnection
     let end: Int
     var session: PeerSession
@@ -47,6 +47,8 @@ public final class SimPeer: Endpoint {
     var lane = Deque<LaneItem>()
     var laneByteCount = 0
     var framesInLane = 0
+    /// Requests in the lane that were postponed: they are no more than waited before.
+    var releasedInLane = 0
     var isWorking = false
     var postponed = Deque<PostponedRequest>()
     var question: HostQuestion?

@@ -70,9 +70,12 @@ struct Pipe {
         let wasIdle = segments.isEmpty
         while unsentByteCount > 0 {
             let window = profile.receiveWindowByteCount - unreadByteCount - flyingByteCount
-            if window <= 0, !isReceiverGone { break }
             var length = min(unsentByteCount, profile.segmentByteCount)
-            if !isReceiverGone { length = min(length, window) }
+            if !isReceiverGone {
+                // As TCP does, no small piece is sent just because a little room has come up.
+                if window < min(length, profile.receiveWindowByteCount / 2) || window <= 0 { break }
+                length = min(length, window)
+            }
             if cutSegmentsLeft > 0 {
                 cutSegmentsLeft -= 1
                 length = min(length, 1 + random.below(profile.cutSegmentByteCount))

@@ -16,6 +16,8 @@ final class HonestApplication {
     private var transactions: [Hash256: Transaction] = [:]
     private(set) var transactionIDs: [Hash256] = []
     private var asked: Set<Hash256> = []
+    /// Blocks that somebody who is still there was asked for.
+    private var hasAskedBlock: [Bool] = []
     var syncs = true
 
     init(world: World, node: SimNode, hasChain: Bool) {
@@ -29,6 +31,11 @@ final class HonestApplication {
     func listen() {
         node.listeners.onHandshake = { [unowned self] peer in begin(peer) }
         node.listeners.onMessage = { [unowned self] peer, message in take(message, from: peer) }
+        node.listeners.onDisconnect = { [unowned self] _, _ in
+            // Whatever this peer was asked for, somebody else may be asked for, too.
+            asked = []
+            hasAskedBlock = []
+        }
         node.listeners.newestBlock = { [unowned self] _ in Int32(height) }
     }
 
@@ -86,7 +93,11 @@ final class HonestApplication {
         case .block(let block): take(block, from: peer)
         case .inventory(let list): take(list.items, from: peer)
         case .transaction(let transaction): add(transaction, from: peer)
-        case .notFound(let list): for item in list.items { asked.remove(item.hash) }
+        case .notFound(let list):
+            for item in list.items {
+                asked.remove(item.hash)
+                if let place = world.height(of: item.hash), place < hasAskedBlock.count { hasAskedBlock[place] = false }
+            }
         case .getAddresses: sendAddresses(to: peer)
         default: break
         }
@@ -107,6 +118,11 @@ final class HonestApplication {
         var wanted: [InventoryVector] = []
         for hash in BlockHeader.hashes(of: headers) {
             guard let place = world.height(of: hash), !has(place), wanted.count < Self.maxBlocksAtOnce else { continue }
+            if hasAskedBlock.count <= place {
+                hasAskedBlock += [Bool](repeating: false, count: place + 1 - hasAskedBlock.count)
+            }
+            if hasAskedBlock[place] { continue }
+            hasAskedBlock[place] = true
             wanted.append(.block(hash))
         }
         if !wanted.isEmpty { peer.queue(.getData(wanted)) }
@@ -123,9 +139,8 @@ final class HonestApplication {
         advance()
         peer.noteBlock(height: Int32(place))
         // The next batch, once this one is whole.
-        if isNew, height > before, height < world.height, height % Self.maxBlocksAtOnce == 0 || !has(height) {
-            askForHeaders(peer)
-        }
+        let isWaiting = height < hasAskedBlock.count && hasAskedBlock[height]
+        if isNew, height > before, height < world.height, !isWaiting { askForHeaders(peer) }
     }
 
     private func take(_ items: [InventoryVector], from peer: SimPeer) {

@@ -22,7 +22,7 @@ final class Swarm {
         self.simulation = simulation
         self.options = options
         random = simulation.random.fork()
-        faults = options.faults.drawn(&random)
+        faults = options.faults.drawn(&random).union(options.alwaysFaults)
         world = World(random: simulation.random.fork())
         settings = SwarmSettings(faults: faults, random: &random)
         simulation.expectsPeace = faults.isPeaceful
@@ -69,13 +69,16 @@ final class Swarm {
         guard faults.contains(.adversaries), !options.adversaries.isEmpty else { return }
         for _ in 0..<random.number(in: 1...5) {
             let kind = options.adversaries[random.below(options.adversaries.count)]
-            add(kind, against: node(random.below(applications.count)))
+            let victim = node(random.below(applications.count))
+            // What an old node does not know it cannot be attacked with.
+            guard victim.settings.session.protocolVersion >= .featureNegotiation else { continue }
+            if victim.settings.pace.slowestAnswer < .seconds(1) { add(kind, against: victim) }
         }
     }
 
     func add(_ kind: AdversaryKind, against victim: SimNode) {
         var scale = AdversaryScale()
-        if faults.contains(.fullFloods) { scale = AdversaryScale(repeats: 5_000, itemCount: 50_000, stormRounds: 4) }
+        if faults.contains(.fullFloods) { scale = AdversaryScale(repeats: 1_000, itemCount: 50_000, stormRounds: 4) }
         scale.block = world.hashes.last
         let profile = settings.calmLink(&random)
         let magic = victim.settings.network.magic
@@ -167,11 +170,13 @@ final class Swarm {
 
     private func depart(_ peer: SimPeer?) {
         guard faults.contains(.departures), random.chance(perMille: 300) else { return }
-        peer?.disconnect()
+        if let peer, simulation.otherEnd(of: peer) != nil { peer.disconnect() }
     }
 
     private func breakSomething(_ peer: SimPeer?) {
         guard faults.contains(.resets), let peer, random.chance(perMille: 500) else { return }
+        // An adversary is to meet its own end.
+        guard simulation.otherEnd(of: peer) != nil else { return }
         simulation.breakConnection(peer.connection)
     }
 

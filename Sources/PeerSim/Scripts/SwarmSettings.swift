@@ -31,7 +31,7 @@ struct SwarmSettings {
         maxBlockSize = faults.contains(.largeMessages) ? random.number(in: 50_000...200_000) : 20_000
         maxOrdinaryPayload = 70_000
         pause = .milliseconds(random.number(in: 1...400))
-        cutCount = random.size(upTo: 2_000)
+        cutCount = random.size(upTo: 500)
         cutLength = random.size(upTo: 64)
         bufferSize = 1_024 + random.size(upTo: 16_384)
         bytesPerSecond = 10_000 + random.size(upTo: 500_000)
@@ -39,14 +39,14 @@ struct SwarmSettings {
         slowestCall = .milliseconds(random.size(upTo: 3_000))
         failedConnects = random.number(in: 50...500)
         corruption = random.number(in: 50...500)
-        pingInterval = .seconds(random.chance(perMille: 500) ? 120 : random.number(in: 5...60))
+        pingInterval = .seconds(random.chance(perMille: 850) ? 120 : random.number(in: 30...60))
         trickle = .milliseconds(random.chance(perMille: 200) ? 0 : random.size(upTo: 1_000))
         order = random.chance(perMille: 500) ? .asAnnounced : .shuffled
         largePayload = faults.contains(.largeMessages) ? 4_096 + random.size(upTo: 61_440) : 65_536
         let isSmall = faults.contains(.smallLimits)
         laneMessages = isSmall ? random.number(in: 2...16) : 64
         laneBytes = isSmall ? 2_000 + random.size(upTo: 50_000) : 4 << 20
-        sendCap = isSmall ? 2 * 200_000 + random.size(upTo: 100_000) : 64 << 20
+        sendCap = isSmall ? 2 * maxBlockSize + random.size(upTo: 100_000) : 64 << 20
         highMark = isSmall ? 2_000 + random.size(upTo: 30_000) : 1 << 20
         var registry = MessageRegistry()
         // Nobody else has this command.
@@ -114,7 +114,7 @@ struct SwarmSettings {
         if faults.contains(.jitter) {
             link.jitter = random.duration(upTo: .milliseconds(100))
             link.readDelay = random.duration(upTo: .milliseconds(50))
-            link.readByteCount = random.chance(perMille: 500) ? 64 << 10 : 16 + random.size(upTo: 4_096)
+            link.readByteCount = random.chance(perMille: 500) ? 64 << 10 : 500 + random.size(upTo: 4_096)
         }
         return link
     }

@@ -10,8 +10,13 @@ public struct SimulationOptions: Sendable {
     public var calmDuration: Duration = .seconds(1_500)
     /// What may go wrong. Each seed has some of it, and how much differs from seed to seed. Default everything.
     public var faults: Faults = .all
+    /// What goes wrong in every seed, without a draw. Default nothing.
+    public var alwaysFaults: Faults = []
     /// Which adversaries may come; each seed has some of them. Default all.
     public var adversaries: [AdversaryKind] = AdversaryKind.allCases
+    /// With a number of bytes, another scenario is played: two nodes that send each other two blocks of this size at
+    /// the same time. Default `nil`.
+    public var crossingByteCount: Int?
 
     /// The defaults.
     public init(seed: UInt64) {
@@ -23,6 +28,7 @@ public struct SimulationOptions: Sendable {
         var text = "peerctl sim --seed \(seed) --peers \(peers) --steps \(steps)"
         let seconds = calmDuration.components.seconds
         if calmDuration != SimulationOptions(seed: 0).calmDuration { text += " --duration \(seconds)" }
+        if let crossingByteCount { text += " --crossing \(crossingByteCount)" }
         return text
     }
 }
