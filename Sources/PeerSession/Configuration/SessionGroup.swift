@@ -12,15 +12,13 @@ public final class SessionGroup {
     /// is, and pings, which do, have their own.
     var random: SplitMix64
 
-    /// A group. A configuration that cannot be (a duration that is not positive or over 100 years, a limit below 1
-    /// where the description gives no meaning to it, a minimum version above the one offered) is a programming error
-    /// and traps.
+    /// A group. A configuration with a ``SessionConfiguration/problem`` is a programming error and traps.
     ///
     /// - Parameters:
     ///   - configuration: What the sessions share.
     ///   - inventoryKey: 128 secret random bits: without them a peer could choose inventory that is slow to look up.
     public init(configuration: SessionConfiguration, inventoryKey: (UInt64, UInt64)) {
-        configuration.check()
+        if let problem = configuration.problem { preconditionFailure(problem) }
         self.configuration = configuration
         random = SplitMix64(seed: sipHash24(0x6f72_6465_72, inventoryKey.0, inventoryKey.1))
         inventory = InventoryTable(key0: inventoryKey.0, key1: inventoryKey.1)
@@ -34,33 +32,3 @@ public final class SessionGroup {
 @available(*, unavailable)
 extension SessionGroup: Sendable {}
 
-extension SessionConfiguration {
-    /// Traps on what would otherwise go wrong later.
-    func check() {
-        let waits = [handshakeTimeout, idleTimeout, pingInterval, pongTimeout, frameTimeout, sendProgressTimeout]
-        for duration in waits + responseTimeouts.all {
-            precondition(duration >= .nanoseconds(1), "a duration of a session is not positive")
-            precondition(duration <= Self.longestDuration, "a duration of a session is over 100 years")
-        }
-        precondition(inventory.trickleInterval >= .zero, "the trickle interval is negative")
-        precondition(inventory.trickleInterval <= Self.longestDuration, "a duration of a session is over 100 years")
-        precondition(
-            minimumProtocolVersion <= protocolVersion, "the minimum protocol version is above the one offered")
-        let counts = [
-            heldByteCap, slowestByteRate, sendQueueHighMark, postponedByteCap, unrequestedBlockByteCap,
-            inventory.maxItemsPerMessage, inventory.maxWaitingItems,
-        ]
-        for count in counts { precondition(count >= 1, "a limit of a session is below 1") }
-        precondition(inventory.maxItemsPerMessage <= 50_000, "an inv has more than 50,000 items")
-        precondition((0...60_000).contains(inventory.maxKnownItems), "known inventory is not of 0 to 60,000 items")
-    }
-}
-
-extension ResponseTimeouts {
-    var all: [Duration] {
-        [
-            headers, data, blockInventory, mempool, committedFilters, committedFilterHeaders,
-            committedFilterCheckpoints, blockTransactions,
-        ].compactMap(\.self)
-    }
-}
