@@ -17,7 +17,8 @@ extension PeerSession {
         guard let announcer, let deadline = announcer.deadline, deadline <= now else { return }
         let start = actions.inventory.count
         let count = announcer.takeDue(
-            at: now, isHeldBack: sendQueue.isOverHighMark, into: &actions.inventory, random: &group.random)
+            at: now, wantsTransactions: preferences.wantsTransactions, isHeldBack: sendQueue.isOverHighMark,
+            into: &actions.inventory, random: &group.random)
         if count > 0 { actions.append(.sendInventory(first: Int32(start), count: Int32(count))) }
     }
 
