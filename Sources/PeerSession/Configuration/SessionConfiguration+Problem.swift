@@ -18,7 +18,7 @@ extension SessionConfiguration {
         if !(0...60_000).contains(inventory.maxKnownItems) {
             return "inventory.maxKnownItems must be 0 to 60000"
         }
-        return addressRate.problem
+        return addressRate.problem ?? misbehaviour.problem
     }
 
     private var waits: [(String, Duration)] {

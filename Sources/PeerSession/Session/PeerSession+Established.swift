@@ -9,6 +9,7 @@ extension PeerSession {
         _ message: MessageFacts, _ byteCount: Int, at now: Timestamp, into actions: inout ActionList
     ) {
         responses.received(message, at: input.time(at: now), group.configuration.responseTimeouts)
+        guard weigh(message, at: now, into: &actions) else { return }
         switch message {
         case .version, .verack:
             preconditionFailure("a repeated version or verack is refused before")

@@ -4,7 +4,7 @@ extension PeerSession {
     mutating func begin(at now: Timestamp, into actions: inout ActionList) {
         precondition(state == .connecting, "a session was connected twice")
         handshake.startedAt = now
-        counters.connectedAt = now
+        counters.hasConnected = true
         switch direction {
         case .outbound: prepareVersion(into: &actions)
         case .inbound: state = .awaitingVersion

@@ -43,7 +43,7 @@ extension PeerSession {
     private mutating func noteSent(_ message: MessageFacts, at now: Timestamp) {
         responses.sent(message, at: input.time(at: now), group.configuration.responseTimeouts)
         switch message {
-        case .getAddresses: addressRate.requested(group.configuration.addressRate)
+        case .getAddresses: addressRate.requested(at: now, group.configuration.addressRate)
         case .sendCompact(let wish): preferences.sent(wish)
         default: break
         }
@@ -62,14 +62,12 @@ extension PeerSession {
 
     /// Counts bytes received from the transport, whole frames or not.
     public mutating func countReceived(byteCount: Int, at now: ContinuousClock.Instant) {
-        counters.receivedByteCount &+= UInt64(byteCount)
-        counters.lastReceivedAt = Timestamp(now)
+        counters.received(byteCount: byteCount, at: Timestamp(now))
     }
 
     /// Counts bytes that the transport has taken.
     public mutating func countSent(byteCount: Int, at now: ContinuousClock.Instant) {
-        counters.sentByteCount &+= UInt64(byteCount)
-        counters.lastSentAt = Timestamp(now)
+        counters.sent(byteCount: byteCount, at: Timestamp(now))
     }
 }
 
