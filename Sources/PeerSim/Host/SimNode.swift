@@ -64,6 +64,9 @@ public final class SimNode {
 
     let group: SessionGroup
     var random: SimulationRandom
+    /// What its peers that have ended sent and received.
+    var sentMessages = 0
+    var receivedMessages = 0
 
     init(name: String, settings: Settings, random: SimulationRandom) {
         var random = random

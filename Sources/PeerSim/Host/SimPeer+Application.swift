@@ -23,6 +23,15 @@ extension SimPeer {
         finishTurn()
     }
 
+    /// Tells the peer of addresses: at most 1,000, chosen at random when there are more, in the form it reads. Returns
+    /// those it was told of, none while the handshake is not done.
+    @discardableResult
+    public func queueAddresses(_ addresses: [PeerAddress]) -> [PeerAddress] {
+        guard let (message, chosen) = session.makeAddresses(from: addresses) else { return [] }
+        queue(message)
+        return chosen
+    }
+
     /// Forgets that the peer knows this. False when it did not.
     @discardableResult
     public func forget(_ item: InventoryVector) -> Bool {

@@ -98,14 +98,24 @@ extension SimPeer {
         checkCounts()
         simulation.close(connection, end: end, abruptly: abruptly)
         if simulation.isSabotaged(.endLost) { return }
+        if simulation.isSabotaged(.endTwice) { lane.append(.disconnected(disconnectReason ?? .requested)) }
         lane.append(.disconnected(disconnectReason ?? .requested))
         work()
     }
 
+    /// What the session has counted must be what the transport carried and what the books say.
     private func checkCounts() {
-        let taken = connection.pipes[end].writtenByteCount
-        if sentByteCount != taken {
-            simulation.fail(.countsAgree, "\(self) counts \(sentByteCount) bytes sent, its transport took \(taken)")
+        let statistics = session.statistics(at: simulation.now.instant)
+        node.sentMessages += books.sentMessages
+        node.receivedMessages += books.receivedMessages
+        let counts: [(String, UInt64, UInt64)] = [
+            ("bytes sent", statistics.sentByteCount, connection.pipes[end].writtenByteCount),
+            ("bytes received", statistics.receivedByteCount, connection.pipes[1 - end].readByteCount),
+            ("messages sent", statistics.sentMessageCount, UInt64(books.sentMessages)),
+            ("messages received", statistics.receivedMessageCount, UInt64(books.receivedMessages)),
+        ]
+        for (name, counted, carried) in counts where counted != carried {
+            simulation.fail(.countsAgree, "\(self) counts \(counted) \(name), the transport \(carried)")
         }
     }
 

@@ -108,7 +108,7 @@ extension SimPeer {
             }
         }
         if let latest = books.deadlines.latestEnd {
-            let audit = latest + .milliseconds(1)
+            let audit = latest.afterAMillisecond
             if auditAt.map({ audit < $0 }) ?? true {
                 auditAt = audit
                 simulation.events.schedule(.audit, of: id, at: max(audit, simulation.now))
@@ -132,7 +132,7 @@ extension SimPeer {
     func auditFired(_ event: ScheduledEvent) {
         guard event.time == auditAt, ending == .none else { return }
         auditAt = nil
-        if let latest = books.deadlines.latestEnd, latest + .milliseconds(1) <= simulation.now {
+        if let latest = books.deadlines.latestEnd, latest.afterAMillisecond <= simulation.now {
             simulation.fail(
                 .silenceEndsInTime, "\(self) should have been closed at \(latest.elapsed.secondsText) s at the latest")
             return

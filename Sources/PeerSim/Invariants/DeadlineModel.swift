@@ -6,7 +6,7 @@ import PeerWire
 ///
 /// All that the peer is to do is timed with a clock that runs only while this node listens to it.
 struct DeadlineModel {
-    private let limits: SessionConfiguration
+    private let limits: Limits
     private let connectedAt: VirtualTime
     private var isEstablished = false
     // The clock that runs while this node listens.
@@ -28,8 +28,33 @@ struct DeadlineModel {
     private var sentBefore: UInt64 = 0
     private var crowdedFirst: VirtualTime?
 
-    init(_ limits: SessionConfiguration, connectedAt: VirtualTime) {
-        self.limits = limits
+    /// The limits in nanoseconds, as dividing durations takes longer than all the rest.
+    private struct Limits {
+        let handshake: Int64
+        let idle: Int64
+        let frame: Int64
+        let pong: Int64
+        let progress: Int64
+        let headers: Int64?
+        let data: Int64?
+        let slowestByteRate: Int
+        let highMark: Int
+
+        init(_ configuration: SessionConfiguration) {
+            handshake = configuration.handshakeTimeout.wholeNanoseconds
+            idle = configuration.idleTimeout.wholeNanoseconds
+            frame = configuration.frameTimeout.wholeNanoseconds
+            pong = configuration.pongTimeout.wholeNanoseconds
+            progress = configuration.sendProgressTimeout.wholeNanoseconds
+            headers = configuration.responseTimeouts.headers?.wholeNanoseconds
+            data = configuration.responseTimeouts.data?.wholeNanoseconds
+            slowestByteRate = configuration.slowestByteRate
+            highMark = configuration.sendQueueHighMark
+        }
+    }
+
+    init(_ configuration: SessionConfiguration, connectedAt: VirtualTime) {
+        limits = Limits(configuration)
         self.connectedAt = connectedAt
         lastFrame = connectedAt.nanoseconds
     }
@@ -108,13 +133,13 @@ struct DeadlineModel {
     mutating func ponged() { pingSent = nil }
 
     mutating func queue(pending: Int, sent: UInt64, at now: VirtualTime) {
-        let mark = limits.sendQueueHighMark
+        let mark = limits.highMark
         guard crowdedSince != nil ? pending > mark / 2 : pending > mark else {
             crowdedSince = nil
             crowdedFirst = nil
             return
         }
-        let enough = UInt64(limits.sendProgressTimeout.components.seconds) * UInt64(limits.slowestByteRate)
+        let enough = UInt64(limits.progress / 1_000_000_000) * UInt64(limits.slowestByteRate)
         if crowdedSince == nil || sent - sentBefore >= enough {
             if crowdedFirst == nil { crowdedFirst = now }
             crowdedSince = now
@@ -126,19 +151,18 @@ struct DeadlineModel {
 
     /// By when the peer must be closed if nothing more happens; `nil` while this node does not listen.
     var latestEnd: VirtualTime? {
-        guard isEstablished else { return connectedAt + limits.handshakeTimeout }
+        guard isEstablished else { return VirtualTime(nanoseconds: connectedAt.nanoseconds + limits.handshake) }
         var latest: VirtualTime?
         // Some full span of the session's watch lies within two of them.
-        if let crowdedSince { latest = crowdedSince + limits.sendProgressTimeout * 2 }
+        if let crowdedSince { latest = VirtualTime(nanoseconds: crowdedSince.nanoseconds + limits.progress * 2) }
         guard stoppedAt == nil else { return latest }
-        let frameEnd = frameStart.map { $0 + limits.frameTimeout.wholeNanoseconds + frameAllowance }
-        var clockEnd = frameEnd ?? lastFrame + limits.idleTimeout.wholeNanoseconds
-        if let pingSent { clockEnd = min(clockEnd, pingSent + limits.pongTimeout.wholeNanoseconds) }
-        for (asked, timeout) in [
-            (headersAsked, limits.responseTimeouts.headers), (dataAsked, limits.responseTimeouts.data),
-        ] {
-            if let asked, let timeout { clockEnd = min(clockEnd, max(asked + timeout.wholeNanoseconds, frameEnd ?? 0)) }
+        let frameEnd = frameStart.map { $0 + limits.frame + frameAllowance }
+        var clockEnd = frameEnd ?? lastFrame + limits.idle
+        if let pingSent { clockEnd = min(clockEnd, pingSent + limits.pong) }
+        if let headersAsked, let timeout = limits.headers {
+            clockEnd = min(clockEnd, max(headersAsked + timeout, frameEnd ?? 0))
         }
+        if let dataAsked, let timeout = limits.data { clockEnd = min(clockEnd, max(dataAsked + timeout, frameEnd ?? 0)) }
         let end = VirtualTime(nanoseconds: clockEnd + stoppedFor)
         return latest.map { min($0, end) } ?? end
     }
@@ -147,21 +171,21 @@ struct DeadlineModel {
     func allows(_ reason: DisconnectReason, at now: VirtualTime) -> Bool {
         let time = clock(now)
         switch reason {
-        case .handshakeTimedOut: return !isEstablished && now >= connectedAt + limits.handshakeTimeout
-        case .idle: return frameStart == nil && time >= lastFrame + limits.idleTimeout.wholeNanoseconds
+        case .handshakeTimedOut: return !isEstablished && now.nanoseconds >= connectedAt.nanoseconds + limits.handshake
+        case .idle: return frameStart == nil && time >= lastFrame + limits.idle
         case .frameTimedOut:
             guard let frameStart else { return false }
-            return time >= frameStart + limits.frameTimeout.wholeNanoseconds + frameAllowance
-        case .pongTimedOut: return pingSent.map { time >= $0 + limits.pongTimeout.wholeNanoseconds } ?? false
-        case .sendStalled: return crowdedFirst.map { now >= $0 + limits.sendProgressTimeout } ?? false
-        case .responseTimedOut(.headers): return isOver(headersAsked, limits.responseTimeouts.headers, time)
-        case .responseTimedOut(.data): return isOver(dataAsked, limits.responseTimeouts.data, time)
+            return time >= frameStart + limits.frame + frameAllowance
+        case .pongTimedOut: return pingSent.map { time >= $0 + limits.pong } ?? false
+        case .sendStalled: return crowdedFirst.map { now.nanoseconds >= $0.nanoseconds + limits.progress } ?? false
+        case .responseTimedOut(.headers): return isOver(headersAsked, limits.headers, time)
+        case .responseTimedOut(.data): return isOver(dataAsked, limits.data, time)
         default: return true
         }
     }
 
-    private func isOver(_ asked: Int64?, _ timeout: Duration?, _ time: Int64) -> Bool {
+    private func isOver(_ asked: Int64?, _ timeout: Int64?, _ time: Int64) -> Bool {
         guard let asked, let timeout else { return false }
-        return time >= asked + timeout.wholeNanoseconds
+        return time >= asked + timeout
     }
 }

@@ -24,6 +24,7 @@ struct Pipe {
     private var lastDeparture = VirtualTime.zero
     private var lastArrival = VirtualTime.zero
     private var cutSegmentsLeft: Int
+    private let latency: Int64
     private var isEndSent = false
     private var isResetSent = false
 
@@ -41,6 +42,7 @@ struct Pipe {
 
     init(_ profile: LinkProfile) {
         cutSegmentsLeft = profile.cutSegmentCount
+        latency = profile.latency.wholeNanoseconds
     }
 
     /// True when the receiver has something to do: bytes, the end or a reset.
@@ -109,7 +111,7 @@ struct Pipe {
     ) {
         let transfer = Int64(length) * 1_000_000_000 / Int64(profile.bytesPerSecond)
         lastDeparture = VirtualTime(nanoseconds: max(now, lastDeparture).nanoseconds + transfer)
-        var arrival = lastDeparture + profile.latency
+        var arrival = VirtualTime(nanoseconds: lastDeparture.nanoseconds + latency)
         if profile.jitter > .zero { arrival = arrival + random.duration(upTo: profile.jitter) }
         lastArrival = max(arrival, lastArrival)
         segments.append(Segment(arrival: lastArrival, byteCount: length, mark: mark))

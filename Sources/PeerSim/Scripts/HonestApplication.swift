@@ -18,7 +18,6 @@ final class HonestApplication {
     private var asked: Set<Hash256> = []
     /// Blocks that somebody who is still there was asked for.
     private var hasAskedBlock: [Bool] = []
-    var syncs = true
 
     init(world: World, node: SimNode, hasChain: Bool) {
         self.world = world
@@ -46,7 +45,7 @@ final class HonestApplication {
         if node.random.chance(perMille: 200) { peer.queue(.sendCompact(highBandwidth: false)) }
         if node.random.chance(perMille: 200) { peer.queue(.feeFilter(rate: 1_000)) }
         if node.random.chance(perMille: 300) { peer.queue(.getAddr) }
-        if syncs, let version = peer.version, Int(version.startHeight) > height || height < world.height {
+        if let version = peer.version, Int(version.startHeight) > height || height < world.height {
             askForHeaders(peer)
         }
         for id in transactionIDs { peer.announce(.transaction(id)) }
@@ -118,14 +117,19 @@ final class HonestApplication {
         var wanted: [InventoryVector] = []
         for hash in BlockHeader.hashes(of: headers) {
             guard let place = world.height(of: hash), !has(place), wanted.count < Self.maxBlocksAtOnce else { continue }
-            if hasAskedBlock.count <= place {
-                hasAskedBlock += [Bool](repeating: false, count: place + 1 - hasAskedBlock.count)
-            }
-            if hasAskedBlock[place] { continue }
-            hasAskedBlock[place] = true
-            wanted.append(.block(hash))
+            if askForBlock(place) { wanted.append(.block(hash)) }
         }
         if !wanted.isEmpty { peer.queue(.getData(wanted)) }
+    }
+
+    /// False when somebody was asked for it already.
+    private func askForBlock(_ place: Int) -> Bool {
+        if hasAskedBlock.count <= place {
+            hasAskedBlock += [Bool](repeating: false, count: place + 1 - hasAskedBlock.count)
+        }
+        if hasAskedBlock[place] { return false }
+        hasAskedBlock[place] = true
+        return true
     }
 
     private func has(_ place: Int) -> Bool { place < hasBlock.count && hasBlock[place] }
@@ -140,6 +144,7 @@ final class HonestApplication {
         peer.noteBlock(height: Int32(place))
         // The next batch, once this one is whole.
         let isWaiting = height < hasAskedBlock.count && hasAskedBlock[height]
+        if isNew { node.announce(.block(block.hash()), except: peer) }
         if isNew, height > before, height < world.height, !isWaiting { askForHeaders(peer) }
     }
 
@@ -151,8 +156,9 @@ final class HonestApplication {
                 guard transactions[item.hash] == nil, asked.insert(item.hash).inserted else { continue }
                 wanted.append(item)
             case .block:
-                guard syncs, let place = world.height(of: item.hash), !has(place) else { continue }
-                askForHeaders(peer)
+                // Not by asking for headers, which would repeat a request that had no answer yet.
+                guard let place = world.height(of: item.hash), !has(place), askForBlock(place) else { continue }
+                wanted.append(item)
             default: break
             }
         }
@@ -189,10 +195,6 @@ final class HonestApplication {
                 address: NetworkAddress(
                     ipv4: 203, 0, UInt8(node.random.below(256)), UInt8(node.random.below(256)), port: 8333))
         }
-        if peer.preferences.wantsAddressesV2 {
-            peer.queue(.addressesV2(addresses.map(PeerAddress.init)))
-        } else {
-            peer.queue(.addresses(addresses))
-        }
+        peer.queueAddresses(addresses.map(PeerAddress.init))
     }
 }

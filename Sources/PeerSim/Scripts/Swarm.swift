@@ -72,6 +72,7 @@ final class Swarm {
             let victim = node(random.below(applications.count))
             // What an old node does not know it cannot be attacked with.
             guard victim.settings.session.protocolVersion >= .featureNegotiation else { continue }
+            if kind == .bloomWithoutService, victim.settings.session.services.contains(.bloom) { continue }
             if victim.settings.pace.slowestAnswer < .seconds(1) { add(kind, against: victim) }
         }
     }

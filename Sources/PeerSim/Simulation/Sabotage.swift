@@ -19,6 +19,7 @@ package enum Sabotage: String, Sendable, Hashable, CaseIterable {
     case frameRepeated
     case goodbyeCut
     case closedEarly
+    case endTwice
 
     /// What notices it.
     package var noticedBy: Set<Invariant> {
@@ -34,6 +35,7 @@ package enum Sabotage: String, Sendable, Hashable, CaseIterable {
         case .knownForgotten: [.knownNotAnnounced]
         case .byteMiscounted: [.countsAgree]
         case .tableEntryLeaked, .hostLeaked: [.nothingLeft]
+        case .endTwice: [.endsOnce]
         case .endLost: [.nothingLeft]
         case .frameRepeated: [.streamIntact]
         case .goodbyeCut: [.adversaryAnswered]

@@ -31,6 +31,15 @@ extension Simulation {
         if livePeerCount > 0 { fail(.nothingLeft, "\(livePeerCount) peers are left") }
         for node in nodes {
             if !node.peers.isEmpty { fail(.nothingLeft, "\(node.name) has \(node.peers.count) peers left") }
+            let total = node.group.traffic.total
+            if total.sent.messages != UInt64(node.sentMessages) {
+                fail(.countsAgree, "\(node.name) counts \(total.sent.messages) sent, its peers \(node.sentMessages)")
+            }
+            if total.received.messages != UInt64(node.receivedMessages) {
+                fail(
+                    .countsAgree,
+                    "\(node.name) counts \(total.received.messages) received, its peers \(node.receivedMessages)")
+            }
             if node.inventoryItemCount > 0 {
                 fail(.nothingLeft, "\(node.inventoryItemCount) items are left in the table of \(node.name)")
             }

@@ -92,6 +92,8 @@ public struct Faults: OptionSet, Sendable, Hashable {
 
     /// True when nothing of this set gives honest nodes a reason to close on each other.
     var isPeaceful: Bool {
-        isDisjoint(with: [.smallBuffers, .slowLinks, .slowListeners, .resets, .corruption, .smallLimits, .questions])
+        isDisjoint(with: [
+            .smallBuffers, .slowLinks, .slowListeners, .resets, .corruption, .smallLimits, .questions, .versions,
+        ])
     }
 }

@@ -26,6 +26,8 @@ struct VirtualTime: Comparable, BitwiseCopyable {
     var instant: ContinuousClock.Instant { Self.epoch.advanced(by: .nanoseconds(nanoseconds)) }
     var elapsed: Duration { .nanoseconds(nanoseconds) }
 
+    var afterAMillisecond: VirtualTime { VirtualTime(nanoseconds: nanoseconds + 1_000_000) }
+
     static func < (left: VirtualTime, right: VirtualTime) -> Bool { left.nanoseconds < right.nanoseconds }
 
     static func + (time: VirtualTime, duration: Duration) -> VirtualTime {
