@@ -5,6 +5,12 @@
 // `import PeerKit` is all a user writes: the messages, and what the API here names of the other modules.
 @_exported public import struct PeerLoop.SocketAddress
 @_exported public import struct PeerLoop.SystemError
+@_exported public import struct PeerSession.AddressRateConfiguration
 @_exported public import enum PeerSession.DisconnectReason
 @_exported public import enum PeerSession.FrameRefusal
+@_exported public import struct PeerSession.InventoryConfiguration
+@_exported public import struct PeerSession.MisbehaviourPolicy
+@_exported public import enum PeerSession.Offence
 @_exported public import enum PeerSession.ProtocolViolation
+@_exported public import enum PeerSession.ResponseKind
+@_exported public import struct PeerSession.ResponseTimeouts

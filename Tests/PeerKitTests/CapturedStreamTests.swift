@@ -49,8 +49,9 @@ struct CapturedStreamTests {
             // The handshake follows version, extversion and verack.
             #expect(heard.firstIndex { $0.event == .handshake } == 3)
             let pings = messages.filter { $0.kind == .ping }.count
-            let replies = try await client.receiveFrames(2 + pings)
-            #expect(replies.map(\.command) == ["version", "verack"] + [String](repeating: "pong", count: pings))
+            let replies = try await client.receiveFrames(3 + pings)
+            let hello = ["version", "sendaddrv2", "verack"]
+            #expect(replies.map(\.command) == hello + [String](repeating: "pong", count: pings))
             await client.close()
         }
     }

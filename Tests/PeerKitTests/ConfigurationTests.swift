@@ -15,13 +15,15 @@ import Testing
     private static let durations: [(String, any WritableKeyPath<PeerConfiguration, Duration> & Sendable)] = [
         ("connectTimeout", \.connectTimeout), ("handshakeTimeout", \.handshakeTimeout),
         ("idleTimeout", \.idleTimeout), ("pingInterval", \.pingInterval), ("pongTimeout", \.pongTimeout),
-        ("goodbyeTimeout", \.goodbyeTimeout),
+        ("goodbyeTimeout", \.goodbyeTimeout), ("frameTimeout", \.frameTimeout),
+        ("sendProgressTimeout", \.sendProgressTimeout),
     ]
     private static let counts: [(String, any WritableKeyPath<PeerConfiguration, Int> & Sendable)] = [
         ("sendQueueByteCap", \.sendQueueByteCap), ("sendQueueHighMark", \.sendQueueHighMark),
-        ("replyByteCap", \.replyByteCap), ("laneMessageLimit", \.laneMessageLimit),
+        ("postponedByteCap", \.postponedByteCap), ("laneMessageLimit", \.laneMessageLimit),
         ("laneByteLimit", \.laneByteLimit), ("heldByteCap", \.heldByteCap), ("workers", \.workers),
         ("readByteCountPerTick", \.readByteCountPerTick),
+        ("slowestByteRate", \.slowestByteRate), ("unrequestedBlockByteCap", \.unrequestedBlockByteCap),
     ]
 
     // A duration under a nanosecond would be rounded to none.

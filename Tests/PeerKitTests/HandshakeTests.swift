@@ -59,7 +59,7 @@ import Testing
         try await NodeRig.with { rig in
             let (client, peer) = try await rig.rawPeer()
             #expect(peer.version == Raw.version())
-            #expect(await client.receivedFrameCount == 2)
+            #expect(await client.receivedFrameCount == 3)
         }
     }
 

@@ -12,7 +12,7 @@ import Testing
         listeners.onPing = { log.add("ping \($1 ?? 0)") }
         listeners.onPong = { log.add("pong \($1)") }
         listeners.onGetAddresses = { _ in log.add("getaddr") }
-        listeners.onAddresses = { log.add("addr \($1.addresses.count)") }
+        listeners.onAddresses = { _, list, _ in log.add("addr \(list.addresses.count)") }
         listeners.onInventory = { log.add("inv \($1.items.count)") }
         listeners.onReject = { log.add("reject \($1.reason)") }
         listeners.onGetData = { log.add("getdata \($1.items.count)") }
@@ -28,7 +28,7 @@ import Testing
         listeners.onExtendedVersion = { log.add("extversion \($1.entries.count)") }
         listeners.onXVersion = { log.add("xversion \($1.payload.count)") }
         listeners.onXVerack = { _ in log.add("xverack") }
-        listeners.onAddressesV2 = { log.add("addrv2 \($1.addresses.count)") }
+        listeners.onAddressesV2 = { _, list, _ in log.add("addrv2 \(list.addresses.count)") }
         listeners.onGetBlocks = { log.add("getblocks \($1.locator.count)") }
         listeners.onMempool = { _ in log.add("mempool") }
         listeners.onFilterLoad = { log.add("filterload \($1.tweak)") }

@@ -8,8 +8,8 @@ struct Offence: Sendable, CustomTestStringConvertible {
     /// What the client says, from the first byte of the stream on.
     let said: [UInt8]
     let reason: DisconnectReason
-    /// Frames that come before the goodbye: 2 when the node has answered the version.
-    var answered = 2
+    /// Frames that come before the goodbye: 3 when the node has answered the version.
+    var answered = 3
     var reject: RejectMessage?
 
     static func all() throws -> [Offence] { try inHandshake() + established() + fromOldPeers() }
@@ -26,18 +26,20 @@ struct Offence: Sendable, CustomTestStringConvertible {
 
     private static func inHandshake() throws -> [Offence] {
         let version = Message.version(Raw.version())
-        let first = reject(.version, .malformed, "a version message must precede all others")
+        func first(_ command: Command) -> RejectMessage {
+            reject(command, .malformed, "a version message must precede all others")
+        }
+        let hello = Command(literal: "hello")
         return [
             Offence(
                 testDescription: "verack first", said: try frames([.verack]),
-                reason: .protocolViolation(.beforeVersion, command: .verack), answered: 0, reject: first),
+                reason: .protocolViolation(.beforeVersion, command: .verack), answered: 0, reject: first(.verack)),
             Offence(
                 testDescription: "ping first", said: try frames([.ping(nonce: 1)]),
-                reason: .protocolViolation(.beforeVersion, command: .ping), answered: 0, reject: first),
+                reason: .protocolViolation(.beforeVersion, command: .ping), answered: 0, reject: first(.ping)),
             Offence(
                 testDescription: "unknown command first", said: Raw.frame("hello"),
-                reason: .protocolViolation(.beforeVersion, command: Command(low: 0x6f_6c6c_6568, high: 0)),
-                answered: 0, reject: first),
+                reason: .protocolViolation(.beforeVersion, command: hello), answered: 0, reject: first(hello)),
             Offence(
                 testDescription: "version twice", said: try frames([version, version]),
                 reason: .protocolViolation(.duplicateVersion, command: .version),
@@ -58,7 +60,7 @@ struct Offence: Sendable, CustomTestStringConvertible {
                 reason: .refusedFrame(.payloadTooLong, command: .version), answered: 0),
             Offence(
                 testDescription: "version cut short", said: Raw.frame("version", [UInt8](repeating: 1, count: 45)),
-                reason: .refusedFrame(.undecodable, command: .version), answered: 0),
+                reason: .refusedFrame(.truncated, command: .version), answered: 0),
             Offence(
                 testDescription: "version below the minimum",
                 said: try frames([.version(Raw.version(70_010))]),
@@ -105,11 +107,11 @@ struct Offence: Sendable, CustomTestStringConvertible {
                 reject(Samples.unknown(0).command, .malformed, "message is over the size limit")),
             offence(
                 "ping of 7 bytes", Raw.frame("ping", [UInt8](repeating: 0, count: 7)),
-                .refusedFrame(.undecodable, command: .ping), reject(.ping, .malformed, "message could not be decoded")),
+                .refusedFrame(.truncated, command: .ping), reject(.ping, .malformed, "message is cut short")),
             offence(
                 "inv cut short", Raw.frame("inv", [2] + [UInt8](repeating: 0, count: 36)),
-                .refusedFrame(.undecodable, command: .inventory),
-                reject(.inventory, .malformed, "message could not be decoded")),
+                .refusedFrame(.truncated, command: .inventory),
+                reject(.inventory, .malformed, "message is cut short")),
             offence(
                 "command that is not text", Raw.frame("a\u{1}b"),
                 .refusedFrame(.malformedCommand, command: Command(low: 0x62_0161, high: 0)),
@@ -150,7 +152,7 @@ struct Offence: Sendable, CustomTestStringConvertible {
                 #expect(frames.count == offence.answered + (offence.reject == nil ? 0 : 1), "\(frames)")
             }
             #expect(
-                frames.prefix(2).map(\.command) == ["version", "verack"].prefix(offence.answered).map { $0 }
+                frames.prefix(3).map(\.command) == ["version", "sendaddrv2", "verack"]
                     || offence.answered == 0 || offence.reject == nil)
             if let expected = offence.reject {
                 #expect(try Raw.reject(in: frames.last) == expected)

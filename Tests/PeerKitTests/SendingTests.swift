@@ -14,7 +14,7 @@ import Testing
             let client = try RawClient(port: rig.port)
             try await client.send([.version(Raw.version())])
             let peer = try #require(try await rig.log.wait(for: 1).first?.peer)
-            _ = try await client.receiveFrames(2)
+            _ = try await client.receiveFrames(3)
             #expect(!peer.isConnected)
             try await body(rig, client, peer)
         }

@@ -22,8 +22,9 @@ private final class Watch: Sendable {
         let watch = Watch()
         var configuration = PeerConfiguration(network: .regtest)
         configuration.sendQueueHighMark = highMark
-        configuration.replyByteCap = 1 << 30
-        configuration.listeners.onPing = { peer, _ in
+        configuration.postponedByteCap = 1 << 30
+        // Not a ping: those wait while the queue is full.
+        configuration.listeners.onSendHeaders = { peer in
             if !peer.isWritable { watch.isFull.store(true, ordering: .relaxed) }
         }
         configuration.listeners.onWritable = { _ in watch.tellWritable() }
@@ -35,7 +36,7 @@ private final class Watch: Sendable {
         func frame(_ message: Message) throws -> [UInt8] { try message.frame(magic: Network.regtest.magic) }
         try socket.send(frame(.version(VersionMessage(services: [], timestamp: 0, nonce: 7, userAgent: .empty))))
         try socket.send(frame(.verack))
-        let batch = try [[UInt8]](repeating: frame(.ping(nonce: 1)), count: 500).flatMap { $0 }
+        let batch = try [[UInt8]](repeating: frame(.ping(nonce: 1)), count: 500).flatMap { $0 } + frame(.sendHeaders)
         var pings = 0
         while !watch.isFull.load(ordering: .relaxed) {
             try socket.send(batch)
@@ -44,7 +45,7 @@ private final class Watch: Sendable {
 
         let greeting = try socket.receive(exactly: 24)
         let versionLength = (0..<4).reduce(0) { $0 | Int(greeting[16 + $1]) << (8 * $1) }
-        let rest = versionLength + 24 + pings * (try frame(.pong(nonce: 1)).count)
+        let rest = versionLength + 2 * 24 + pings * (try frame(.pong(nonce: 1)).count)
         var read = 0
         while read < rest { read += try socket.receive(upTo: min(1 << 20, rest - read)).count }
         for await _ in watch.writable { break }

@@ -21,6 +21,7 @@ import Testing
             #expect(header[..<16] == frame("version")[..<16])
             _ = try socket.receive(exactly: Int(header[16]) | Int(header[17]) << 8)
             try socket.send(Examples.version + during + frame("verack"))
+            #expect(try socket.receive(exactly: 24) == frame("sendaddrv2"))
             #expect(try socket.receive(exactly: 24) == frame("verack"))
             return socket
         }

@@ -153,7 +153,8 @@ import Testing
         let header = try socket.receive(exactly: 24)
         _ = try socket.receive(exactly: Int(header[16]) | Int(header[17]) << 8)
         try socket.send(frame("version", [UInt8](repeating: 0x11, count: 46)) + frame("verack"))
-        _ = try socket.receive(exactly: 24)
+        // A sendaddrv2 and a verack.
+        _ = try socket.receive(exactly: 2 * 24)
         try body(load, socket)
         return try load.finish()
     }

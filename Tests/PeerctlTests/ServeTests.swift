@@ -15,7 +15,7 @@ import Testing
     private static func handshake(_ port: UInt16, network: Network = .mainnet) throws -> BlockingSocket {
         let client = try BlockingSocket(port: port)
         let version = VersionMessage(
-            protocolVersion: .current, services: [], timestamp: 0, nonce: 7, userAgent: .empty, startHeight: 0)
+            protocolVersion: .noValidationRelay, services: [], timestamp: 0, nonce: 7, userAgent: .empty)
         try client.send(try Message.version(version).frame(magic: network.magic))
         let header = try client.receive(exactly: 24)
         try #require(header.count == 24, "no version came")

@@ -1,3 +1,5 @@
+public import PeerSession
+
 /// What a node is and what it allows: its network and name, its limits and its listeners.
 ///
 /// Every limit has its unit in its name or type, and what happens when it is reached in its description.
@@ -6,7 +8,8 @@ public struct PeerConfiguration: Sendable {
     public var network: Network
     /// The name sent in `version` (BIP 14), at most 256 bytes.
     public var userAgent = UserAgent(name: "PeerKit", version: PeerKitVersion.current)
-    /// The services advertised in `version`.
+    /// The services advertised in `version`. With ``PeerWire/Services/extendedVersion``, `extversion` is negotiated
+    /// with peers that offer it too. Without ``PeerWire/Services/bloom``, bloom messages and `mempool` are refused.
     public var services: Services = [.network, .bitcoinCash]
     /// The protocol version offered; what is spoken is the lower of both sides'.
     public var protocolVersion = ProtocolVersion.current
@@ -19,6 +22,10 @@ public struct PeerConfiguration: Sendable {
     public var chainHeight: @Sendable () -> Int32 = { 0 }
     /// Whether peers are asked to announce transactions.
     public var relaysTransactions = true
+    /// What is said in `extversion`, where it is negotiated.
+    public var extendedVersion = ExtendedVersionMessage(version: .current)
+    /// Whether peers are told that addresses may come as `addrv2`.
+    public var asksForAddressesV2 = true
     /// What is called when things happen, on worker threads.
     public var listeners = MessageListeners()
     /// Limits of payloads and counts; those of the network's block size by default.
@@ -35,6 +42,16 @@ public struct PeerConfiguration: Sendable {
     public var pingInterval: Duration = .seconds(120)
     /// How long a `pong` may take; then the peer is disconnected.
     public var pongTimeout: Duration = .seconds(1200)
+    /// How long one frame may take to complete, besides what its length takes at ``slowestByteRate``; then the peer is
+    /// disconnected.
+    public var frameTimeout: Duration = .seconds(60)
+    /// The slowest that a peer may send a frame or read what waits for it, in bytes a second.
+    public var slowestByteRate = 16 << 10
+    /// How long a peer may leave more than ``sendQueueHighMark`` bytes waiting and read slower than
+    /// ``slowestByteRate``; then it is disconnected.
+    public var sendProgressTimeout: Duration = .seconds(60)
+    /// How long the answers to this node's requests may take; then the peer is disconnected.
+    public var responseTimeouts = ResponseTimeouts()
     /// How long a goodbye may take: what waits is written and the other side's rest read; then the connection is
     /// closed.
     public var goodbyeTimeout: Duration = .seconds(5)
@@ -48,9 +65,12 @@ public struct PeerConfiguration: Sendable {
     /// Bytes above which a peer is no longer ``Peer/isWritable``; at half of it or less,
     /// ``MessageListeners/onWritable`` tells. At most ``sendQueueByteCap``.
     public var sendQueueHighMark = 1 << 20
-    /// Bytes of replies the protocol itself makes (pongs, rejects) that may wait; a peer that asks on and on and does
-    /// not read is disconnected beyond it.
-    public var replyByteCap = 1 << 20
+    /// Bytes of requests that wait because more than ``sendQueueHighMark`` bytes do; a peer that asks on and on and
+    /// does not read is disconnected beyond it.
+    public var postponedByteCap = 1 << 20
+    /// Longest block-like payload accepted while none was requested from the peer and direct relay is not allowed; a
+    /// peer that sends more is disconnected.
+    public var unrequestedBlockByteCap = 4 << 20
     /// Messages that may wait for the listeners of one peer; then its socket is not read until half are handled. One
     /// read's worth of messages (64 KiB of them) may come on top.
     public var laneMessageLimit = 64
@@ -63,6 +83,12 @@ public struct PeerConfiguration: Sendable {
     public var workers = 4
     /// Bytes read from one peer in one tick of the loop.
     public var readByteCountPerTick = 64 << 10
+    /// How inventory is announced, and how much of what a peer knows is remembered.
+    public var inventory = InventoryConfiguration()
+    /// How fast a peer may tell of addresses.
+    public var addressRate = AddressRateConfiguration()
+    /// What offences of peers weigh, and when they are too many.
+    public var misbehaviour = MisbehaviourPolicy()
     /// Whether a connection of this node to itself is kept, for tests.
     public var allowsSelfConnections = false
 
@@ -70,6 +96,33 @@ public struct PeerConfiguration: Sendable {
     public init(network: Network) {
         self.network = network
         wireLimits = WireLimits(network: network)
+    }
+
+    /// The part of it that the sessions work by.
+    func session(nonceKey: ConnectionNonce.Key) -> SessionConfiguration {
+        var session = SessionConfiguration(nonceKey: nonceKey)
+        session.protocolVersion = protocolVersion
+        session.minimumProtocolVersion = minimumProtocolVersion
+        session.services = services
+        session.requiredServices = requiredServices
+        session.asksForAddressesV2 = asksForAddressesV2
+        session.allowSelfConnections = allowsSelfConnections
+        session.heldByteCap = heldByteCap
+        session.handshakeTimeout = handshakeTimeout
+        session.idleTimeout = idleTimeout
+        session.pingInterval = pingInterval
+        session.pongTimeout = pongTimeout
+        session.frameTimeout = frameTimeout
+        session.slowestByteRate = slowestByteRate
+        session.sendProgressTimeout = sendProgressTimeout
+        session.responseTimeouts = responseTimeouts
+        session.sendQueueHighMark = sendQueueHighMark
+        session.postponedByteCap = postponedByteCap
+        session.unrequestedBlockByteCap = unrequestedBlockByteCap
+        session.inventory = inventory
+        session.addressRate = addressRate
+        session.misbehaviour = misbehaviour
+        return session
     }
 }
 

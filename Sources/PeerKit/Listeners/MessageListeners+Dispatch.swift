@@ -1,14 +1,18 @@
+internal import PeerSession
+
 /// What waits in a peer's lane for its listeners.
 enum PeerEvent: Sendable {
-    case message(Message, byteCount: Int)
+    /// A message. Of addresses, the first so many are within the peer's rate.
+    case message(Message, byteCount: Int, withinRate: Int?)
     case handshake
     case writable
+    case discouraged(Offence)
     case disconnected(DisconnectReason)
 }
 
 extension MessageListeners {
     /// Calls the listeners of a message. The switch names every message, so that a new one cannot be forgotten here.
-    func dispatch(_ message: Message, to peer: Peer) {
+    func dispatch(_ message: Message, withinRate: Int?, to peer: Peer) {
         onMessage?(peer, message)
         switch message {
         case .version(let version): onVersion?(peer, version)
@@ -16,7 +20,7 @@ extension MessageListeners {
         case .ping(let nonce): onPing?(peer, nonce)
         case .pong(let nonce): onPong?(peer, nonce)
         case .getAddresses: onGetAddresses?(peer)
-        case .addresses(let addresses): onAddresses?(peer, addresses)
+        case .addresses(let addresses): onAddresses?(peer, addresses, 0..<(withinRate ?? addresses.addresses.count))
         case .inventory(let inventory): onInventory?(peer, inventory)
         case .reject(let reject): onReject?(peer, reject)
         case .getData(let inventory): onGetData?(peer, inventory)
@@ -32,7 +36,7 @@ extension MessageListeners {
         case .extendedVersion(let message): onExtendedVersion?(peer, message)
         case .xVersion(let message): onXVersion?(peer, message)
         case .xVerack: onXVerack?(peer)
-        case .addressesV2(let addresses): onAddressesV2?(peer, addresses)
+        case .addressesV2(let addresses): onAddressesV2?(peer, addresses, 0..<(withinRate ?? addresses.addresses.count))
         case .getBlocks(let request): onGetBlocks?(peer, request)
         case .mempool: onMempool?(peer)
         case .filterLoad(let filter): onFilterLoad?(peer, filter)
@@ -57,9 +61,10 @@ extension MessageListeners {
 
     func dispatch(_ event: PeerEvent, to peer: Peer) {
         switch event {
-        case .message(let message, _): dispatch(message, to: peer)
+        case .message(let message, _, let withinRate): dispatch(message, withinRate: withinRate, to: peer)
         case .handshake: onHandshake?(peer)
         case .writable: onWritable?(peer)
+        case .discouraged(let offence): onDiscouraged?(peer, offence)
         case .disconnected(let reason): onDisconnect?(peer, reason)
         }
     }

@@ -1,3 +1,5 @@
+public import PeerSession
+
 /// What a node calls when things happen: one optional closure for each message and event.
 ///
 /// Listeners run on worker threads. Those of one peer run one at a time and in the order of its messages; those of
@@ -22,7 +24,9 @@ public struct MessageListeners: Sendable {
     /// `getaddr`.
     public var onGetAddresses: Signal?
     /// `addr`.
-    public var onAddresses: Listener<AddressesMessage>?
+    ///
+    /// The range is of the entries that came within ``PeerConfiguration/addressRate``; the rest is best ignored.
+    public var onAddresses: (@Sendable (Peer, AddressesMessage, Range<Int>) -> Void)?
     /// `inv`.
     public var onInventory: Listener<InventoryMessage>?
     /// `reject`.
@@ -54,7 +58,9 @@ public struct MessageListeners: Sendable {
     /// `xverack`.
     public var onXVerack: Signal?
     /// `addrv2`.
-    public var onAddressesV2: Listener<AddressesV2Message>?
+    ///
+    /// The range is of the entries that came within ``PeerConfiguration/addressRate``; the rest is best ignored.
+    public var onAddressesV2: (@Sendable (Peer, AddressesV2Message, Range<Int>) -> Void)?
     /// `getblocks`.
     public var onGetBlocks: Listener<GetBlocksMessage>?
     /// `mempool`.
@@ -98,6 +104,9 @@ public struct MessageListeners: Sendable {
     public var onHandshake: Signal?
     /// The send queue was over its high mark and is now at half of it or less.
     public var onWritable: Signal?
+    /// The peer's offences are too many, this one the last, and it is being disconnected: its address should not be
+    /// connected to or accepted for a while.
+    public var onDiscouraged: Listener<Offence>?
     /// The peer is gone. The last call for a peer; comes once for each peer whose connection was made.
     public var onDisconnect: Listener<DisconnectReason>?
 

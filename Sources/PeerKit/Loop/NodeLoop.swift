@@ -22,12 +22,15 @@ package final class NodeLoop {
     var receivedBytes: UInt64 = 0
     var receivedMessages: UInt64 = 0
     var sentBytes: UInt64 = 0
-    let verackFrame: [UInt8]
+    let frames: FixedFrames
+    /// What the sessions of this loop share.
+    let group: SessionGroup
 
     init(core: NodeCore, loop: EventLoop) throws {
         self.core = core
         self.loop = loop
-        verackFrame = try Message.verack.frame(magic: core.magic)
+        frames = try FixedFrames(core)
+        group = SessionGroup(configuration: core.session, inventoryKey: (random.next(), random.next()))
     }
 
     /// Joins the loop: commands in, lanes and totals out once a tick.
@@ -51,6 +54,12 @@ package final class NodeLoop {
         case .send(let peer, let frame, let completion):
             if let connection = connection(of: peer) {
                 connection.send(frame, completion: completion)
+            } else {
+                completion?(.failure(.disconnected))
+            }
+        case .request(let peer, let facts, let frame, let completion):
+            if let connection = connection(of: peer) {
+                connection.request(facts, frame, completion: completion)
             } else {
                 completion?(.failure(.disconnected))
             }
@@ -91,7 +100,7 @@ extension NodeLoop {
         nextPeerID += 1
         let bits: UInt64 = random.next()
         let session = PeerSession(
-            configuration: core.session, direction: direction == .inbound ? .inbound : .outbound,
+            group: group, direction: direction == .inbound ? .inbound : .outbound,
             localNonce: direction == .outbound
                 ? core.session.nonceKey.makeNonce(random: UInt32(truncatingIfNeeded: bits)) : max(1, random.next()),
             seed: random.next(), at: loop.now)
@@ -137,6 +146,23 @@ extension NodeLoop {
         isShuttingDown = true
         for connection in peers { connection?.handle(.transportClosed(.shutDown), at: loop.now) }
         loop.shutdown(within: limit)
+    }
+}
+
+/// The messages that are the same for every peer, encoded once.
+struct FixedFrames {
+    let verack: [UInt8]
+    let xVerack: [UInt8]
+    let sendAddressesV2: [UInt8]
+    let extendedVersion: [UInt8]
+
+    init(_ core: NodeCore) throws(EncodeError) {
+        let limits = core.limits
+        verack = try Message.verack.frame(magic: core.magic)
+        xVerack = try Message.xVerack.frame(magic: core.magic)
+        sendAddressesV2 = try Message.sendAddressesV2.frame(magic: core.magic)
+        extendedVersion = try Message.extendedVersion(core.configuration.extendedVersion)
+            .frame(magic: core.magic, limits: limits)
     }
 }
 

@@ -9,28 +9,40 @@ extension PeerConnection {
     /// Gives the session an event that is not a frame.
     func handle(_ event: SessionEvent, at now: ContinuousClock.Instant) {
         node.actions.removeAll()
-        session.handle(event, at: clock.time(at: now), into: &node.actions)
+        session.handle(event, at: now, into: &node.actions)
         for index in 0..<node.actions.count { perform(node.actions[index], at: now) }
     }
 
     func perform(_ action: SessionAction, at now: ContinuousClock.Instant) {
         switch action {
-        case .sendVersion: write(.version(versionMessage()), version: core.session.protocolVersion)
-        case .sendVerack: writeReply(node.verackFrame)
+        case .sendVersion(let height):
+            write(.version(versionMessage(startHeight: height)), version: core.session.protocolVersion)
+        case .sendExtendedVersion: writeReply(node.frames.extendedVersion, .extendedVersion)
+        case .sendAddressesV2: writeReply(node.frames.sendAddressesV2, .sendAddressesV2)
+        case .sendVerack: writeReply(node.frames.verack, .verack)
+        case .sendXVerack: writeReply(node.frames.xVerack, .xVerack)
         case .sendPing(let nonce):
             if let nonce {
-                writeReply(PingFrame.ping(nonce: nonce, magic: core.magic).span.bytes)
+                writeReply(PingFrame.ping(nonce: nonce, magic: core.magic).span.bytes, .ping)
             } else {
                 // It exists at the versions below the others only.
                 write(.ping(nonce: nil), version: session.negotiatedVersion)
             }
         case .sendPong(let nonce, let checksum):
-            writeReply(PingFrame.pong(nonce: nonce, checksum: checksum, magic: core.magic).span.bytes)
+            writeReply(PingFrame.pong(nonce: nonce, checksum: checksum, magic: core.magic).span.bytes, .pong)
         case .sendReject(let command, let code, let reason):
             // One goes to a peer whose version is not known or is refused, too.
             write(.reject(command, code, reason: reason.text), version: max(session.negotiatedVersion, .reject))
-        case .deliver:
+        case .sendInventory(let first, let count):
+            write(
+                .inventory(Array(node.actions.items(first: first, count: count))), version: session.negotiatedVersion)
+        case .deliver, .deliverAddresses, .remember, .postpone:
             preconditionFailure("only a frame is delivered")
+        case .releasePostponed: releasePostponed(at: now)
+        case .askNewestBlock, .askVersionAcceptance:
+            preconditionFailure("the session asks what its configuration does not let it")
+        case .discourage(let offence):
+            if core.configuration.listeners.onDiscouraged != nil { deliver(.discouraged(offence)) }
         case .established(let version):
             establish(version, at: now)
         case .close(let reason, let flushFirst):
@@ -64,17 +76,20 @@ extension PeerConnection {
         }
     }
 
-    private func versionMessage() -> VersionMessage {
+    /// The clock on the wall, in seconds since 1970.
+    static func wallTime() -> Int64 { Int64(time(nil)) }
+
+    private func versionMessage(startHeight: Int32?) -> VersionMessage {
         let configuration = core.configuration
         return VersionMessage(
             protocolVersion: core.session.protocolVersion,
             services: core.session.services,
-            timestamp: Int64(time(nil)),
+            timestamp: Self.wallTime(),
             receiver: NetworkAddress(peer.address),
             sender: NetworkAddress(services: core.session.services, high: 0, low: 0, port: 0),
             nonce: session.localNonce,
             userAgent: configuration.userAgent,
-            startHeight: configuration.chainHeight(),
+            startHeight: startHeight ?? configuration.chainHeight(),
             relay: configuration.relaysTransactions)
     }
 }
@@ -86,23 +101,37 @@ extension PeerConnection {
     private func write(_ message: Message, version: ProtocolVersion) {
         do throws(EncodeError) {
             let frame = try message.frame(magic: core.magic, protocolVersion: version, limits: core.limits)
-            writeReply(frame.span.bytes)
+            writeReply(frame.span.bytes, message.kind)
         } catch {
             // A user agent over its limit is the one thing that comes from outside, and it was refused at the start.
             assertionFailure("the session made a message that does not encode: \(error)")
         }
     }
 
-    private func writeReply(_ frame: RawSpan) {
+    private func writeReply(_ frame: RawSpan, _ kind: MessageKind?) {
         guard let connection else { return }
         connection.write(frame)
         sentMessages &+= 1
+        session.countSent(kind, frameByteCount: frame.byteCount)
         unpublishedBytes += frame.byteCount
-        replies.added(frame.byteCount)
     }
 
-    private func writeReply(_ frame: [UInt8]) {
-        writeReply(frame.span.bytes)
+    private func writeReply(_ frame: [UInt8], _ kind: MessageKind?) {
+        writeReply(frame.span.bytes, kind)
+    }
+
+    /// Writes a request unless it repeats the last one.
+    func request(_ facts: MessageFacts, _ frame: [UInt8], completion: (@Sendable (Result<Void, SendError>) -> Void)?) {
+        switch session.decide(on: facts, byteCount: frame.count, at: node.loop.now) {
+        case .send, .refuseClosed:
+            send(frame, completion: completion)
+            settle(node.loop.now)
+        case .skip:
+            peer.release(frame.count)
+            completion?(.success(()))
+        case .hold, .refuseFull:
+            preconditionFailure("a request was encoded before the handshake")
+        }
     }
 
     /// Writes a frame whose bytes were counted when it was queued.
@@ -113,6 +142,7 @@ extension PeerConnection {
             return
         }
         sentMessages &+= 1
+        session.countSent(Frame.kind(of: frame.span.bytes), frameByteCount: frame.count)
         if let completion {
             connection.write(frame) { outcome in
                 switch outcome {
@@ -130,7 +160,19 @@ extension PeerConnection {
         guard let connection, closeReason == nil else { return }
         connection.write(frame)
         sentMessages &+= 1
+        session.countSent(Frame.kind(of: frame), frameByteCount: frame.byteCount)
         peer.countFromLoop(frame.byteCount)
+    }
+
+    /// Writes a message from the loop itself, for an observer, with what follows from it. False when it does not
+    /// encode or is not sent.
+    @discardableResult
+    package func sendFromLoop(_ message: Message) -> Bool {
+        guard closeReason == nil, let frame = try? core.encode(message, for: peer),
+            session.decide(on: MessageFacts(message), byteCount: frame.count, at: node.loop.now) == .send
+        else { return false }
+        sendFromLoop(frame.span.bytes)
+        return true
     }
 
     /// Closes from the loop itself, for an observer: at once, without a goodbye.
@@ -156,7 +198,12 @@ extension PeerConnection {
         do throws(EncodeError) {
             let frame = try core.encode(message.message, for: peer)
             peer.countFromLoop(frame.count)
-            send(frame, completion: message.completion)
+            let facts = MessageFacts(message.message)
+            if facts.needsDecision {
+                request(facts, frame, completion: message.completion)
+            } else {
+                send(frame, completion: message.completion)
+            }
         } catch {
             // The peer speaks a version that does not have this message.
             message.completion?(.failure(.encoding(error)))

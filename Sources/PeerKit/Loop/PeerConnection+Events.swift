@@ -14,17 +14,22 @@ extension PeerConnection: ConnectionHandler {
 
     package func received(_ bytes: RawSpan, on connection: Connection) {
         let now = connection.eventLoop.now
+        // Other threads may have filled it since.
+        tellSendQueue(connection, at: now)
         var offset = 0
+        var limits = core.limits
+        limits.blockLikePayloadCap = session.blockLikePayloadCap
         do throws(FrameError) {
             while closeReason == nil,
                 let frame = try decoder.nextFrame(
-                    in: bytes, at: &offset, limits: core.limits,
+                    in: bytes, at: &offset, limits: limits,
                     phase: session.isEstablished ? .established : .handshake)
             {
                 receivedMessages &+= 1
                 node.receivedMessages &+= 1
                 take(frame, in: bytes, at: now)
             }
+            if closeReason == nil, decoder.isMidFrame { handle(decoder.partlyReceived, at: now) }
         } catch {
             handle(.refused(command: error.claimedCommand, refusal: FrameRefusal(error)), at: now)
         }
@@ -34,13 +39,16 @@ extension PeerConnection: ConnectionHandler {
 
     package func wrote(_ byteCount: Int, on connection: Connection) {
         peer.release(byteCount)
-        replies.wrote(sent: connection.sentByteCount, pending: connection.pendingByteCount)
+        session.countSent(byteCount: byteCount, at: connection.eventLoop.now)
         node.sentBytes &+= UInt64(byteCount)
         let counters = peer.counters
         counters.sentBytes.store(connection.sentByteCount, ordering: .relaxed)
         counters.sentMessages.store(sentMessages, ordering: .relaxed)
         counters.lastSent.store(
             counters.connectedAt.duration(to: connection.eventLoop.now).wholeNanoseconds, ordering: .relaxed)
+        tellSendQueue(connection, at: connection.eventLoop.now)
+        // What waits for the queue to shrink may be due now.
+        if isSendQueueWatched || !postponed.isEmpty { settle(connection.eventLoop.now) }
         if closeReason == nil, peer.owesWritable.load(ordering: .sequentiallyConsistent) { tellWritable() }
     }
 
@@ -66,20 +74,25 @@ extension PeerConnection {
             unpublishedBytes = 0
         }
         guard let connection, closeReason == nil else { return }
-        if replies.byteCount > core.configuration.replyByteCap {
-            handle(.replyLimitReached, at: now)
-            return
-        }
-        // Time does not pass for a session whose peer is not read; it is settled again when reading goes on.
-        if clock.isStopped { return }
-        let next = clock.instant(of: session.nextDeadline)
+        tellSendQueue(connection, at: now)
+        if closeReason != nil { return }
+        let next = session.nextDeadline
         if let armedDeadline, armedDeadline <= next { return }
         armedDeadline = next
         connection.setDeadline(next)
     }
 
+    /// The session hears of the send queue from when more waits than its high mark until little does.
+    private func tellSendQueue(_ connection: Connection, at now: ContinuousClock.Instant) {
+        let pending = connection.pendingByteCount
+        guard closeReason == nil, isSendQueueWatched || pending > core.session.sendQueueHighMark else { return }
+        isSendQueueWatched = pending > core.session.sendQueueHighMark / 2
+        handle(.sendQueue(pendingByteCount: pending, sentByteCount: connection.sentByteCount), at: now)
+    }
+
     private func publishReceived(_ byteCount: Int, on connection: Connection, at now: ContinuousClock.Instant) {
         node.receivedBytes &+= UInt64(byteCount)
+        session.countReceived(byteCount: byteCount, at: now)
         let counters = peer.counters
         counters.receivedBytes.store(connection.receivedByteCount, ordering: .relaxed)
         counters.receivedMessages.store(receivedMessages, ordering: .relaxed)
@@ -120,27 +133,10 @@ extension Duration {
     }
 }
 
-extension FrameRefusal {
-    init(_ error: FrameError) {
-        self =
-            switch error {
-            case .wrongMagic: .wrongMagic
-            case .malformedCommand: .malformedCommand
-            case .payloadTooLong: .payloadTooLong
-            case .checksumMismatch: .checksumMismatch
-            }
-    }
-}
-
-extension FrameError {
-    /// The command of the refused frame, empty where none was read.
-    var claimedCommand: Command {
-        switch self {
-        case .wrongMagic: Command(low: 0, high: 0)
-        case .malformedCommand(let command, _), .payloadTooLong(let command, _, _),
-            .checksumMismatch(let command, _, _):
-            command
-        }
+extension FrameDecoder {
+    /// What the session is told of a frame that is not whole.
+    fileprivate var partlyReceived: SessionEvent {
+        .framePartlyReceived(command: partialCommand, payloadByteCount: partialPayloadByteCount)
     }
 }
 

@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import PeerLoop
 internal import PeerSession
 internal import PeerWire
@@ -22,53 +23,77 @@ extension PeerConnection {
             return
         }
         guard frame.length <= Self.alwaysDecodedByteCount || isHeard(frame.kind) else {
-            run(.message(kind: frame.kind, command: frame.command), frame, nil, input, now)
+            run(MessageFacts(undecoded: frame.kind, command: frame.command), frame, nil, input, now)
             return
         }
         do throws(DecodeError) {
             let message = try Message.decode(
                 frame, input: input, protocolVersion: session.negotiatedVersion, limits: core.limits)
-            run(event(for: message, checksum: frame.checksum), frame, message, input, now)
+            if case .version(let version) = message { _ = peer.remoteVersion.storeIfNil(RemoteVersion(version)) }
+            let facts = MessageFacts(
+                message, checksum: frame.checksum, hashes: remembersWhatPeersSend, wallTime: wallTime(of: message))
+            run(facts, frame, message, input, now)
         } catch {
-            handle(.refused(command: frame.command, refusal: .undecodable), at: now)
+            handle(.refused(command: frame.command, refusal: FrameRefusal(error)), at: now)
         }
     }
 
-    /// Gives the session a frame's event and carries out its actions; `message` is what `deliver` delivers.
+    private var remembersWhatPeersSend: Bool {
+        core.session.inventory.remembersWhatPeersSend && core.session.inventory.maxKnownItems > 0
+    }
+
+    /// The clock on the wall is read for a `version` only.
+    private func wallTime(of message: Message) -> Int64 {
+        if case .version = message { Self.wallTime() } else { 0 }
+    }
+
+    /// Gives the session a frame's facts and carries out its actions; `message` is what `deliver` delivers.
     private func run(
-        _ event: SessionEvent, _ frame: Frame, _ message: Message?, _ input: RawSpan, _ now: ContinuousClock.Instant
+        _ facts: MessageFacts, _ frame: Frame, _ message: Message?, _ input: RawSpan, _ now: ContinuousClock.Instant
     ) {
+        let event = SessionEvent.message(facts, frameByteCount: Frame.headerByteCount + frame.length)
         node.actions.removeAll()
-        session.handle(event, at: clock.time(at: now), into: &node.actions)
+        session.handle(event, at: now, into: &node.actions)
         for index in 0..<node.actions.count {
             let action = node.actions[index]
-            if case .deliver = action {
-                if let message, isHeard(frame.kind) { deliver(.message(message, byteCount: frame.length)) }
-                observer?.received(frame, in: input, from: self)
-            } else {
+            switch action {
+            case .deliver:
+                pass(message, withinRate: nil, of: frame, in: input)
+            case .deliverAddresses(let withinRate):
+                pass(message, withinRate: withinRate, of: frame, in: input)
+            case .remember:
+                if case .inventory(let list)? = message { session.remember(list.items.span) }
+            case .postpone:
+                postponed.append(
+                    PostponedRequest(event: event, frame: frame.detached(from: input), message: message))
+            default:
                 perform(action, at: now)
             }
         }
     }
 
-    /// What the session is told of a decoded message. The switch names every message.
-    private func event(for message: Message, checksum: UInt32) -> SessionEvent {
-        switch message {
-        case .version(let version):
-            _ = peer.remoteVersion.storeIfNil(RemoteVersion(version))
-            return .version(VersionFacts(version))
-        case .verack: return .verack
-        case .ping(let nonce): return .ping(nonce: nonce, checksum: checksum)
-        case .pong(let nonce): return .pong(nonce: nonce)
-        case .extendedVersion: return .extendedVersion
-        case .sendAddressesV2: return .sendAddressesV2
-        case .getAddresses, .addresses, .inventory, .reject, .getData, .notFound, .getHeaders, .headers, .transaction,
-            .block, .sendHeaders, .sendCompact, .feeFilter, .xVersion, .xVerack, .addressesV2, .getBlocks, .mempool,
-            .filterLoad, .filterAdd, .filterClear, .merkleBlock, .compactBlock, .getBlockTransactions,
-            .blockTransactions, .getCommittedFilters, .committedFilter, .getCommittedFilterHeaders,
-            .committedFilterHeaders, .getCommittedFilterCheckpoints, .committedFilterCheckpoints,
-            .getCommittedFilterMempool, .doubleSpendProof, .custom, .unknown:
-            return .message(kind: message.kind, command: message.command)
+    private func pass(_ message: Message?, withinRate: Int?, of frame: Frame, in input: RawSpan) {
+        if let message, isHeard(frame.kind) {
+            deliver(.message(message, byteCount: frame.length, withinRate: withinRate))
+        }
+        observer?.received(frame, in: input, from: self)
+    }
+
+    /// The peer has read enough for its oldest postponed request to go on.
+    func releasePostponed(at now: ContinuousClock.Instant) {
+        guard let request = postponed.popFirst() else {
+            preconditionFailure("the session released a request that was not postponed")
+        }
+        // A list of its own: this happens amid another one.
+        var actions = ActionList()
+        session.handlePostponed(request.event, at: now, into: &actions)
+        let nothing: [UInt8] = []
+        for index in 0..<actions.count {
+            if case .deliver = actions[index] {
+                pass(request.message, withinRate: nil, of: request.frame, in: nothing.span.bytes)
+            } else {
+                perform(actions[index], at: now)
+            }
         }
     }
 
@@ -95,24 +120,24 @@ extension PeerConnection {
         if lane.append(event) { node.readyLanes.append(lane.lane) }
         if lane.isOverLimit, let connection, connection.isOpen, !connection.isPaused {
             connection.pauseReading()
-            clock.stop(at: node.loop.now)
+            note(.readingPaused)
             // The listeners may have caught up meanwhile, and then nobody else would resume.
             if lane.mayResumeAfterPausing() { resumeReading() }
         }
     }
 
-    /// Reads again, and lets time pass again for the session, which has to be settled then.
+    /// Reads again, and lets time pass again for the peer's silence; the deadline has to be settled then.
     func resumeReading() {
-        clock.start(at: node.loop.now)
-        connection?.resumeReading()
+        guard let connection, connection.isPaused else { return }
+        connection.resumeReading()
+        note(.readingResumed)
     }
-}
 
-extension VersionFacts {
-    init(_ message: VersionMessage) {
-        self.init(
-            protocolVersion: message.protocolVersion, services: message.services, timestamp: message.timestamp,
-            nonce: message.nonce, startHeight: message.startHeight, relay: message.relay)
+    /// Tells the session of something that calls for no action; it may happen amid the actions of another event.
+    private func note(_ event: SessionEvent) {
+        var none = ActionList()
+        session.handle(event, at: node.loop.now, into: &none)
+        assert(none.isEmpty, "an event that was only to be noted calls for action")
     }
 }
 

@@ -1,3 +1,4 @@
+internal import DequeModule
 package import PeerLoop
 package import PeerSession
 package import PeerWire
@@ -25,18 +26,25 @@ package final class PeerConnection {
     var armedDeadline: ContinuousClock.Instant?
     /// Bytes queued by the session that are not yet counted in the peer's atomic.
     var unpublishedBytes = 0
-    /// Bytes that wait to be sent of the replies the session makes; at most ``PeerConfiguration/replyByteCap``.
-    var replies = ReplyMeter()
+    /// Requests whose answers wait until the peer has read more, oldest first.
+    var postponed = Deque<PostponedRequest>()
+    /// Whether the session was told last that much waits to be sent, and so is owed news of it.
+    var isSendQueueWatched = false
     var receivedMessages: UInt64 = 0
     var sentMessages: UInt64 = 0
     var wasOpened = false
-    /// The clock of the session, which stands still while this peer is not read.
-    var clock = SessionClock()
 
     struct HeldMessage {
         let message: Message
         let reservedBytes: Int
         let completion: Peer.Completion?
+    }
+
+    struct PostponedRequest {
+        let event: SessionEvent
+        /// Without a view of the input, which is gone by then.
+        let frame: Frame
+        let message: Message?
     }
 
     init(node: NodeLoop, peer: Peer, session: PeerSession) {

@@ -73,8 +73,8 @@ private final class LaneMeter: Sendable {
 extension PeerEvent {
     var byteCount: Int {
         switch self {
-        case .message(_, let byteCount): byteCount
-        case .handshake, .writable, .disconnected: 0
+        case .message(_, let byteCount, _): byteCount
+        case .handshake, .writable, .discouraged, .disconnected: 0
         }
     }
 }

@@ -22,17 +22,7 @@ final class NodeCore: Sendable {
         limits = configuration.wireLimits
         magic = configuration.network.magic
         heardKinds = configuration.listeners.heardKinds
-        session = SessionConfiguration(
-            nonceKey: ConnectionNonce.Key(random.next(), random.next()),
-            protocolVersion: configuration.protocolVersion,
-            minimumProtocolVersion: configuration.minimumProtocolVersion,
-            services: configuration.services,
-            requiredServices: configuration.requiredServices,
-            handshakeTimeout: configuration.handshakeTimeout,
-            idleTimeout: configuration.idleTimeout,
-            pingInterval: configuration.pingInterval,
-            pongTimeout: configuration.pongTimeout,
-            allowSelfConnections: configuration.allowsSelfConnections)
+        session = configuration.session(nonceKey: ConnectionNonce.Key(random.next(), random.next()))
     }
 
     func encode(_ message: Message, for peer: Peer) throws(EncodeError) -> [UInt8] {
@@ -44,6 +34,8 @@ final class NodeCore: Sendable {
 /// What other threads ask of the loop.
 enum NodeCommand: Sendable {
     case send(Peer, [UInt8], Peer.Completion?)
+    /// A message from which something follows: an answer is due, or addresses may come.
+    indirect case request(Peer, MessageFacts, [UInt8], Peer.Completion?)
     case hold(Peer, Message, reservedBytes: Int, Peer.Completion?)
     case disconnect(Peer)
     /// The listeners have caught up with a peer whose reading was paused.

@@ -1,4 +1,5 @@
 internal import PeerLoop
+internal import PeerSession
 
 /// Why a node could not do what it was asked.
 public enum NodeError: Error, Hashable, Sendable {
@@ -32,24 +33,28 @@ extension PeerConfiguration {
         if userAgent.bytes.count > wireLimits.maxUserAgentLength {
             throw .invalidConfiguration("userAgent is over \(wireLimits.maxUserAgentLength) bytes")
         }
-        if minimumProtocolVersion > protocolVersion {
-            throw .invalidConfiguration("minimumProtocolVersion is above protocolVersion")
-        }
         let durations: [(String, Duration)] = [
-            ("connectTimeout", connectTimeout), ("handshakeTimeout", handshakeTimeout), ("idleTimeout", idleTimeout),
-            ("pingInterval", pingInterval), ("pongTimeout", pongTimeout), ("goodbyeTimeout", goodbyeTimeout),
+            ("connectTimeout", connectTimeout), ("goodbyeTimeout", goodbyeTimeout),
         ]
         let allowed = Duration.nanoseconds(1)...Duration.seconds(100 * 365 * 86_400)
         for (name, duration) in durations where !allowed.contains(duration) {
             throw .invalidConfiguration("\(name) must be at least a nanosecond and at most 100 years")
         }
         let counts: [(String, Int)] = [
-            ("sendQueueByteCap", sendQueueByteCap), ("sendQueueHighMark", sendQueueHighMark),
-            ("replyByteCap", replyByteCap), ("laneMessageLimit", laneMessageLimit), ("laneByteLimit", laneByteLimit),
-            ("heldByteCap", heldByteCap), ("workers", workers), ("readByteCountPerTick", readByteCountPerTick),
+            ("sendQueueByteCap", sendQueueByteCap), ("laneMessageLimit", laneMessageLimit),
+            ("laneByteLimit", laneByteLimit), ("workers", workers), ("readByteCountPerTick", readByteCountPerTick),
         ]
         for (name, count) in counts where count < 1 {
             throw .invalidConfiguration("\(name) must be at least 1")
+        }
+        do throws(EncodeError) {
+            _ = try Message.extendedVersion(extendedVersion).payload(limits: wireLimits)
+        } catch {
+            throw .invalidConfiguration("extendedVersion cannot be sent: \(error)")
+        }
+        // No session is made with this key.
+        if let problem = session(nonceKey: ConnectionNonce.Key(0, 0)).problem {
+            throw .invalidConfiguration(problem)
         }
         if sendQueueHighMark > sendQueueByteCap {
             throw .invalidConfiguration("sendQueueHighMark is above sendQueueByteCap")

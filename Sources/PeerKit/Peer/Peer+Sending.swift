@@ -1,4 +1,5 @@
 internal import PeerLoop
+internal import PeerSession
 internal import Synchronization
 
 /// Why a message was not sent.
@@ -38,12 +39,14 @@ public enum QueueOutcome: Hashable, Sendable {
 public struct EncodedMessage: Sendable {
     /// The bytes on the wire.
     public let bytes: [UInt8]
+    let facts: MessageFacts
 
     /// Encodes `message`. Throws ``PeerWire/EncodeError`` when it exceeds a limit or does not exist at that version.
     public init(
         _ message: Message, network: Network, protocolVersion: ProtocolVersion = .current,
         limits: WireLimits? = nil
     ) throws(EncodeError) {
+        facts = MessageFacts(message)
         bytes = try message.frame(
             magic: network.magic, protocolVersion: protocolVersion, limits: limits ?? WireLimits(network: network))
     }
@@ -62,7 +65,7 @@ extension Peer {
     public func queue(_ message: EncodedMessage) -> QueueOutcome {
         switch currentState {
         case .handshaking: .refused(.notConnectedYet)
-        case .established: enqueue(frame: message.bytes, completion: nil)
+        case .established: enqueue(frame: message.bytes, message.facts, completion: nil)
         case .gone: .refused(.disconnected)
         }
     }
@@ -92,7 +95,8 @@ extension Peer {
             return hold(message, completion: completion)
         case .established:
             do throws(EncodeError) {
-                return enqueue(frame: try core.encode(message, for: self), completion: completion)
+                let frame = try core.encode(message, for: self)
+                return enqueue(frame: frame, MessageFacts(message), completion: completion)
             } catch {
                 return .refused(.encoding(error))
             }
@@ -116,9 +120,11 @@ extension Peer {
         return .queued
     }
 
-    private func enqueue(frame: [UInt8], completion: Completion?) -> QueueOutcome {
+    private func enqueue(frame: [UInt8], _ facts: MessageFacts, completion: Completion?) -> QueueOutcome {
         guard reserve(frame.count, cap: core.configuration.sendQueueByteCap) else { return .refused(.queueFull) }
-        guard core.mailbox.post(.send(self, frame, completion)) else {
+        let command: NodeCommand =
+            facts.needsDecision ? .request(self, facts, frame, completion) : .send(self, frame, completion)
+        guard core.mailbox.post(command) else {
             release(frame.count)
             return .refused(.disconnected)
         }

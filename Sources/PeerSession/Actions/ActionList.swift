@@ -11,8 +11,8 @@ public struct ActionList: Sendable {
     private var storage = InlineArray<16, SessionAction>(repeating: .deliver)
     /// The number of actions.
     public private(set) var count = 0
-    /// The items of ``SessionAction/sendInventory(first:count:)``, of all such actions in the list. Its memory is kept when the
-    /// list is emptied, so that batches cost no allocation.
+    /// The items of ``SessionAction/sendInventory(first:count:)``, of all such actions in the list. Its memory is kept
+    /// when the list is emptied, so that batches cost no allocation.
     public internal(set) var inventory: [InventoryVector] = []
 
     /// An empty list.

@@ -4,68 +4,64 @@
 /// meanwhile is seen only later. Deadlines for something to come from the peer are kept in this clock's time, so that
 /// all of them shift together and no path can forget one.
 struct InputClock: Sendable, BitwiseCopyable {
-    private var stoppedAt: Timestamp?
-    /// How far this clock is behind, of the times it stood still and went on again.
-    private(set) var lag: Duration = .zero
-    private var isReadingPaused = false
+    /// While it runs: how far it is behind. While it stands still: the time it shows, since ``Timestamp/zero``.
+    private var shift: Duration = .zero
+    /// While reading goes on: for how long it was paused in all. While it is paused: the same, less the time since
+    /// ``Timestamp/zero`` of the last pause.
+    private var paused: Duration = .zero
     private var framesInLane: Int32 = 0
-    private var pausedAt = Timestamp.zero
-    private var pausedBefore: Duration = .zero
+    private var isReadingPaused = false
 
     /// False while this node does not listen.
-    var isRunning: Bool { stoppedAt == nil }
-    /// True between pausing and resuming of reading.
-    var isPaused: Bool { isReadingPaused }
-    /// True while a frame is in the lane.
-    var isLaneBusy: Bool { framesInLane > 0 }
+    var isRunning: Bool { !isReadingPaused && framesInLane == 0 }
 
     /// This clock's time when it is `now` outside.
     func time(at now: Timestamp) -> Timestamp {
-        (stoppedAt ?? now) - lag
+        isRunning ? now - shift : .zero + shift
     }
 
     /// When this clock will show `time`; `nil` while it stands still.
     func instant(of time: Timestamp) -> Timestamp? {
-        isRunning ? time + lag : nil
+        isRunning ? time + shift : nil
     }
 
     mutating func pauseReading(at now: Timestamp) {
         precondition(!isReadingPaused, "reading was paused twice")
+        stop(at: now)
         isReadingPaused = true
-        pausedAt = now
-        settle(at: now)
+        paused -= now - .zero
     }
 
     mutating func resumeReading(at now: Timestamp) {
         precondition(isReadingPaused, "reading was resumed that was not paused")
         isReadingPaused = false
-        pausedBefore += now - pausedAt
-        settle(at: now)
+        paused += now - .zero
+        start(at: now)
     }
 
     mutating func enterLane(at now: Timestamp) {
+        stop(at: now)
         framesInLane += 1
-        settle(at: now)
     }
 
     mutating func leaveLane(at now: Timestamp) {
         precondition(framesInLane > 0, "more frames left the lane than entered it")
         framesInLane -= 1
-        settle(at: now)
+        start(at: now)
     }
 
     /// For how long reading was paused, in all.
     func pausedTime(at now: Timestamp) -> Duration {
-        isReadingPaused ? pausedBefore + (now - pausedAt) : pausedBefore
+        isReadingPaused ? paused + (now - .zero) : paused
     }
 
-    private mutating func settle(at now: Timestamp) {
-        let runs = !isReadingPaused && framesInLane == 0
-        if runs, let stopped = stoppedAt {
-            lag += now - stopped
-            stoppedAt = nil
-        } else if !runs, stoppedAt == nil {
-            stoppedAt = now
-        }
+    /// Before anything stops the clock.
+    private mutating func stop(at now: Timestamp) {
+        if isRunning { shift = time(at: now) - .zero }
+    }
+
+    /// After something that stopped the clock is over.
+    private mutating func start(at now: Timestamp) {
+        if isRunning { shift = now - (.zero + shift) }
     }
 }

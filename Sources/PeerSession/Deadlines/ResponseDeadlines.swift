@@ -34,7 +34,8 @@ public enum ResponseKind: UInt8, Sendable, Hashable, CaseIterable, BitwiseCopyab
 }
 
 /// The answers that are due from a peer. Deadlines are in the input clock's time, so that what this node did not listen
-/// to is not held against the peer.
+/// to is not held against the peer. An answer without a deadline is awaited all the same: a block asked for may be long
+/// however patient this node is.
 ///
 /// A peer that is asked for nothing owns no memory here. A `getdata` is over when each of its entries was found or not;
 /// until then every entry gives it its time anew. The other requests are over with their answer; asking again begins
@@ -42,7 +43,8 @@ public enum ResponseKind: UInt8, Sendable, Hashable, CaseIterable, BitwiseCopyab
 struct ResponseDeadlines: Sendable {
     private struct Awaited: Sendable {
         let kind: ResponseKind
-        var deadline: Timestamp
+        /// `nil` when this kind is waited for without end.
+        var deadline: Timestamp?
         /// Of a `getdata`: entries still to come.
         var blocks: UInt32 = 0
         var transactions: UInt32 = 0
@@ -62,11 +64,20 @@ struct ResponseDeadlines: Sendable {
         awaited.contains { ($0.kind == .data && $0.blocks > 0) || $0.kind == .blockTransactions }
     }
 
-    /// The earliest deadline, with what is due then.
-    var next: (kind: ResponseKind, deadline: Timestamp)? {
-        guard var first = awaited.first else { return nil }
-        for entry in awaited.dropFirst() where entry.deadline < first.deadline { first = entry }
-        return (first.kind, first.deadline)
+    /// The earliest deadline, with what is due then. An answer that the frame under way may be is given the time that
+    /// the frame has.
+    func next(_ frame: FrameWatch, _ configuration: SessionConfiguration) -> (kind: ResponseKind, deadline: Timestamp)?
+    {
+        var earliest: (kind: ResponseKind, deadline: Timestamp)?
+        for entry in awaited {
+            guard var deadline = entry.deadline else { continue }
+            if let whole = frame.deadline(configuration), Self.isAnswer(frame.command, to: entry.kind) {
+                deadline = max(deadline, whole)
+            }
+            if let first = earliest, first.deadline <= deadline { continue }
+            earliest = (entry.kind, deadline)
+        }
+        return earliest
     }
 
     /// True while this is awaited.
@@ -101,20 +112,20 @@ struct ResponseDeadlines: Sendable {
     }
 
     private mutating func expect(_ kind: ResponseKind, within timeout: Duration?, at time: Timestamp) {
-        guard let timeout else { return }
+        let deadline = timeout.map { time + $0 }
         if let index = awaited.firstIndex(where: { $0.kind == kind }) {
-            awaited[index].deadline = time + timeout
+            awaited[index].deadline = deadline
         } else {
-            awaited.append(Awaited(kind: kind, deadline: time + timeout))
+            awaited.append(Awaited(kind: kind, deadline: deadline))
         }
     }
 
     private mutating func expectData(_ items: InventoryFacts, within timeout: Duration?, at time: Timestamp) {
-        guard let timeout else { return }
-        var entry = Awaited(kind: .data, deadline: time + timeout)
+        let deadline = timeout.map { time + $0 }
+        var entry = Awaited(kind: .data, deadline: deadline)
         if let index = awaited.firstIndex(where: { $0.kind == .data }) {
             entry = awaited.remove(at: index)
-            entry.deadline = time + timeout
+            entry.deadline = deadline
         }
         entry.blocks = Self.sum(entry.blocks, items.blocks)
         entry.transactions = Self.sum(entry.transactions, items.transactions)
@@ -177,7 +188,7 @@ struct ResponseDeadlines: Sendable {
         } else if (before.blocks, before.transactions, before.proofs, before.others)
             != (entry.blocks, entry.transactions, entry.proofs, entry.others)
         {
-            awaited[index].deadline = time + (timeouts.data ?? .zero)
+            awaited[index].deadline = timeouts.data.map { time + $0 }
         }
     }
 

@@ -1,14 +1,14 @@
 /// Watches what waits to be sent to a peer: whether it is too much for requests that make more, and whether the peer
 /// reads it.
 struct SendQueueWatch: Sendable, BitwiseCopyable {
-    /// True from more than the high mark until no more than half of it.
-    private(set) var isOverHighMark = false
-    /// Bytes that wait, as last told.
-    private(set) var pendingByteCount = 0
-    private var sentByteCount: UInt64 = 0
     /// Since when the peer has been watched, and what it had taken by then.
     private var watchedSince = Timestamp.zero
     private var sentBefore: UInt64 = 0
+    private var sentByteCount: UInt64 = 0
+    /// Bytes that wait, as last told.
+    private(set) var pendingByteCount = 0
+    /// True from more than the high mark until no more than half of it.
+    private(set) var isOverHighMark = false
 
     mutating func update(pending: Int, sent: UInt64, at now: Timestamp, _ configuration: SessionConfiguration) {
         pendingByteCount = pending
@@ -30,9 +30,9 @@ struct SendQueueWatch: Sendable, BitwiseCopyable {
     /// At the deadline: true when the peer took too little. Otherwise it is watched on.
     mutating func isStalled(at now: Timestamp, _ configuration: SessionConfiguration) -> Bool {
         guard let deadline = deadline(configuration), now >= deadline else { return false }
-        let seconds = max(1, (now - watchedSince).components.seconds)
-        let taken = sentByteCount - sentBefore
-        if taken < UInt64(seconds) * UInt64(configuration.slowestByteRate) { return true }
+        // Compared as times, which neither overflow nor round a wait of less than a second up.
+        let taken = Int64(clamping: sentByteCount - sentBefore)
+        if Duration.seconds(taken) / configuration.slowestByteRate < now - watchedSince { return true }
         watchedSince = now
         sentBefore = sentByteCount
         return false

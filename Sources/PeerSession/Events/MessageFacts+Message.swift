@@ -116,7 +116,8 @@ extension MessageFacts {
     /// The facts of a message whose payload was not decoded, as when it is long and nobody listens: its kind alone.
     ///
     /// - Parameters:
-    ///   - kind: The kind, `nil` for a command without one. Never `version`, `ping` or `pong`, which always are decoded.
+    ///   - kind: The kind, `nil` for a command without one. Never `version`, `ping` or `pong`: these always are
+    ///     decoded.
     ///   - command: The command.
     public init(undecoded kind: MessageKind?, command: Command) {
         switch kind {

@@ -47,14 +47,9 @@ extension PeerSession {
         frame.deadline(group.configuration) ?? idle.deadline(group.configuration)
     }
 
-    /// What answer is overdue next, in the input clock's time. One that may be under way is given the time that its
-    /// frame has.
+    /// What answer is overdue next, in the input clock's time.
     private var nextResponse: (kind: ResponseKind, deadline: Timestamp)? {
-        guard let next = responses.next else { return nil }
-        guard let frameDeadline = frame.deadline(group.configuration), let command = frame.command,
-            ResponseDeadlines.isAnswer(command, to: next.kind)
-        else { return next }
-        return (next.kind, max(next.deadline, frameDeadline))
+        responses.next(frame, group.configuration)
     }
 
     mutating func checkDeadlines(at now: Timestamp, into actions: inout ActionList) {
@@ -79,7 +74,7 @@ extension PeerSession {
         guard input.isRunning else { return nil }
         let time = input.time(at: now)
         if let deadline = frame.deadline(configuration) {
-            if time >= deadline { return .frameTimedOut(command: frame.command ?? Command(low: 0, high: 0)) }
+            if time >= deadline { return .frameTimedOut(command: frame.command) }
         } else if time >= idle.deadline(configuration) {
             return .idle
         }

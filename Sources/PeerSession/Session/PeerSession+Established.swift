@@ -126,8 +126,10 @@ extension PeerSession {
             answer(message, into: &actions)
             return
         }
+        // The first may be of any size: an honest node that syncs asks for 50,000 blocks in one getdata.
+        let isFirst = postponed.isEmpty
         postponed.add(frameByteCount: byteCount)
-        if postponed.byteCount > group.configuration.postponedByteCap {
+        if !isFirst, postponed.byteCount > group.configuration.postponedByteCap {
             // It asks on and on and does not read: there is no point in waiting until it does.
             close(.repliesUnread, into: &actions)
         } else {

@@ -33,8 +33,12 @@ extension PeerSession {
         case .framePartlyReceived(let command, let payloadByteCount):
             requireFrames()
             frame.partlyReceived(command, payloadByteCount: payloadByteCount, at: input.time(at: now))
-        case .enteredLane: input.enterLane(at: now)
-        case .leftLane: input.leaveLane(at: now)
+        case .enteredLane:
+            input.enterLane(at: now)
+            frame.enteredLane()
+        case .leftLane:
+            input.leaveLane(at: now)
+            frame.leftLane()
         case .readingPaused: input.pauseReading(at: now)
         case .readingResumed: input.resumeReading(at: now)
         case .sendQueue(let pending, let sent):

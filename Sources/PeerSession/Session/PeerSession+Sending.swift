@@ -71,6 +71,24 @@ extension PeerSession {
     }
 }
 
+extension MessageFacts {
+    /// True when ``PeerSession/decide(on:byteCount:at:)`` notes something of the message once the handshake is done, so
+    /// that a host may spare itself the question for all others.
+    public var needsDecision: Bool {
+        switch self {
+        case .getHeaders, .getBlocks, .getData, .getAddresses, .mempool, .sendCompact, .getBlockTransactions,
+            .getCommittedFilters, .getCommittedFilterHeaders, .getCommittedFilterCheckpoints,
+            .getCommittedFilterMempool:
+            true
+        case .version, .verack, .ping, .pong, .addresses, .addressesV2, .inventory, .notFound, .reject, .headers,
+            .transaction, .block, .merkleBlock, .compactBlock, .blockTransactions, .doubleSpendProof, .sendHeaders,
+            .feeFilter, .sendAddressesV2, .extendedVersion, .xVersion, .xVerack, .filterLoad, .filterAdd,
+            .filterClear, .committedFilter, .committedFilterHeaders, .committedFilterCheckpoints, .custom, .unknown:
+            false
+        }
+    }
+}
+
 // MARK: - Blocks
 
 extension PeerSession {

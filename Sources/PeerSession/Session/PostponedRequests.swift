@@ -3,31 +3,33 @@ struct PostponedRequests: Sendable, BitwiseCopyable {
     /// What keeping a request costs besides its frame, in bytes.
     static let overheadByteCount = 64
     /// How many are released at once: more follow with the next deadline, so that no event takes long.
-    static let maxReleasedAtOnce = 8
+    static let maxReleasedAtOnce: Int32 = 8
 
-    private(set) var count = 0
     private(set) var byteCount = 0
-    /// Released and not given back yet.
-    private(set) var releasedCount = 0
+    private var waiting: Int32 = 0
+    private var released: Int32 = 0
 
-    var isEmpty: Bool { count == 0 }
+    var count: Int { Int(waiting) }
+    /// Released and not given back yet.
+    var releasedCount: Int { Int(released) }
+    var isEmpty: Bool { waiting == 0 }
 
     mutating func add(frameByteCount: Int) {
-        count += 1
+        waiting += 1
         byteCount += frameByteCount + Self.overheadByteCount
     }
 
     /// How many to release now.
-    mutating func release() -> Int {
-        let released = min(count - releasedCount, Self.maxReleasedAtOnce)
-        releasedCount += released
-        return released
+    mutating func release() -> Int32 {
+        let more = min(waiting - released, Self.maxReleasedAtOnce)
+        released += more
+        return more
     }
 
     mutating func gaveBack(frameByteCount: Int) {
-        precondition(releasedCount > 0, "a postponed request was given back that was not released")
-        releasedCount -= 1
-        count -= 1
+        precondition(released > 0, "a postponed request was given back that was not released")
+        released -= 1
+        waiting -= 1
         byteCount -= frameByteCount + Self.overheadByteCount
     }
 }

@@ -37,6 +37,16 @@ public struct Frame: Sendable {
     }
 }
 
+extension Frame {
+    /// The kind of an encoded frame, read off its header; `nil` for a command without one.
+    ///
+    /// - Parameter bytes: the frame, at least its 24 bytes of header.
+    public static func kind(of bytes: RawSpan) -> MessageKind? {
+        precondition(bytes.byteCount >= headerByteCount, "a frame begins with its header")
+        return FrameHeader(unchecked: bytes).kind
+    }
+}
+
 /// Where the payload of a frame is.
 public enum FramePayload: Sendable {
     /// Whole in the input that was given to the decoder, at this range: nothing was copied. Valid as long as the input.

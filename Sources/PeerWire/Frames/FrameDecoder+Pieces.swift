@@ -69,6 +69,14 @@ extension FrameDecoder {
         }
     }
 
+    /// The command of the frame that has begun and is not whole; `nil` until its header is.
+    public var partialCommand: Command? {
+        headerCount == Frame.headerByteCount && !isLost ? keptHeader.command : nil
+    }
+
+    /// The payload length that the frame under way declares; 0 until its header is whole.
+    public var partialPayloadByteCount: Int { partialCommand == nil ? 0 : keptHeader.length }
+
     /// A header that was checked before: the limits of that moment count.
     private var keptHeader: FrameHeader { FrameHeader(unchecked: header.span.bytes) }
 

@@ -112,8 +112,7 @@ final class LoadPeer: LoopObserver {
     }
 
     func send(_ message: Message) {
-        guard let frame = try? message.frame(magic: driver.plan.network.magic) else { return }
-        peer?.sendFromLoop(frame.span.bytes)
+        peer?.sendFromLoop(message)
     }
 }
 

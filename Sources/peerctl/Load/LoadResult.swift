@@ -91,12 +91,17 @@ extension DisconnectReason {
         case .connectTimedOut, .handshakeTimedOut: return "timeout"
         case .remoteReset: return "reset"
         case .remoteClosed: return "closed by the target"
-        case .obsoleteVersion, .missingServices, .selfConnection, .protocolViolation: return "handshake refused"
+        case .obsoleteVersion, .missingServices, .selfConnection, .versionRefused, .protocolViolation:
+            return "handshake refused"
         case .refusedFrame(.wrongMagic, command: _): return "handshake refused: another network's magic"
         case .refusedFrame: return "handshake refused: bad frame"
         case .idle: return "idle"
         case .pongTimedOut: return "pong timeout"
         case .repliesUnread: return "replies unread"
+        case .misbehaved: return "misbehaved"
+        case .frameTimedOut: return "frame timeout"
+        case .responseTimedOut: return "no answer"
+        case .sendStalled: return "reads too slowly"
         case .requested, .shutDown: return "closed by us"
         }
     }

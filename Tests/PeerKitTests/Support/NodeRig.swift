@@ -77,6 +77,8 @@ struct NodeRig: Sendable {
     static func configuration(_ network: Network, _ log: Log<Heard>) -> PeerConfiguration {
         var configuration = PeerConfiguration(network: network)
         configuration.maxInboundPeersPerAddress = 0
+        // So that bloom messages are taken like others.
+        configuration.services.insert(.bloom)
         // The first ping goes at a random time within it, which is to be in no test that does not ask for pings.
         configuration.pingInterval = .seconds(365 * 86_400)
         configuration.listeners = log.listeners

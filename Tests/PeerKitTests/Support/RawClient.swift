@@ -139,15 +139,21 @@ actor RawClient {
     func answerHandshake(as version: VersionMessage = Raw.version()) throws -> VersionMessage {
         guard let theirs = try Raw.version(in: receiveFrame()) else { throw Raw.Unexpected() }
         try send([.version(version), .verack])
-        guard try receiveFrame()?.command == "verack" else { throw Raw.Unexpected() }
+        try receiveVerack()
         return theirs
     }
 
     private func receiveHandshake() throws -> VersionMessage {
-        guard let theirs = try Raw.version(in: receiveFrame()), try receiveFrame()?.command == "verack" else {
-            throw Raw.Unexpected()
-        }
+        guard let theirs = try Raw.version(in: receiveFrame()) else { throw Raw.Unexpected() }
+        try receiveVerack()
         return theirs
+    }
+
+    /// A `verack`, with or without a `sendaddrv2` before it.
+    private func receiveVerack() throws {
+        var command = try receiveFrame()?.command
+        if command == "sendaddrv2" { command = try receiveFrame()?.command }
+        guard command == "verack" else { throw Raw.Unexpected() }
     }
 }
 

@@ -30,7 +30,7 @@ final class ChainServer: Sendable {
         // may have put there by then.
         configuration.sendQueueByteCap = max(
             configuration.sendQueueByteCap,
-            configuration.sendQueueHighMark + configuration.replyByteCap + chain.largestFrameByteCount)
+            configuration.sendQueueHighMark + configuration.postponedByteCap + chain.largestFrameByteCount)
         configuration.listeners.onGetHeaders = { [self] peer, request in take(.headers(request), from: peer) }
         configuration.listeners.onGetData = { [self] peer, request in take(.data(request.items), from: peer) }
         configuration.listeners.onWritable = { [self] peer in
