@@ -59,7 +59,7 @@ let package = Package(
         .executableTarget(
             name: "peerctl",
             dependencies: [
-                "PeerKit", "PeerLoop", "PeerWire", "PeerSession",
+                "PeerKit", "PeerLoop", "PeerWire", "PeerSession", "PeerSim",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),

@@ -1,7 +1,7 @@
 import PeerSession
 import Testing
 
-@testable import PeerSim
+import PeerSim
 
 /// A host that is wrong on purpose must be found out, and by the invariant that is about it.
 @Suite("A broken host is noticed")

@@ -179,7 +179,8 @@ final class Adversary: Endpoint {
             let payload: [UInt8] = [200, 1, 2, 3]
             write(
                 header(.inventory, length: payload.count, checksum: SHA256d.checksum(payload.span.bytes)) + payload)
-        case .bloomWithoutService: send(
+        case .bloomWithoutService:
+            send(
                 .filterLoad(
                     FilterLoadMessage(filter: [1, 2, 3], hashFunctionCount: 1, tweak: 0, flags: .updateNone)))
         case .resetsMidFrame:

@@ -162,7 +162,9 @@ struct DeadlineModel {
         if let headersAsked, let timeout = limits.headers {
             clockEnd = min(clockEnd, max(headersAsked + timeout, frameEnd ?? 0))
         }
-        if let dataAsked, let timeout = limits.data { clockEnd = min(clockEnd, max(dataAsked + timeout, frameEnd ?? 0)) }
+        if let dataAsked, let timeout = limits.data {
+            clockEnd = min(clockEnd, max(dataAsked + timeout, frameEnd ?? 0))
+        }
         let end = VirtualTime(nanoseconds: clockEnd + stoppedFor)
         return latest.map { min($0, end) } ?? end
     }

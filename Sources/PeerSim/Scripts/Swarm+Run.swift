@@ -62,7 +62,6 @@ extension Swarm {
     }
 
     private func note() {
-        simulation.notes.append("kinds: \(simulation.kinds)")
         simulation.notes.append("fault classes: \(faults.rawValue)")
         let kinds = adversaries.map(\.kind.rawValue).joined(separator: " ")
         if !kinds.isEmpty { simulation.notes.append("adversaries: \(kinds)") }

@@ -56,7 +56,6 @@ public final class Simulation {
     /// Whether a reset makes the receiver lose what it had not read.
     var losesInputOnReset = false
 
-    public var kinds = [Int](repeating: 0, count: 16)
     var step = 0
     var livePeerCount = 0
     var handshakeCount = 0
@@ -145,7 +144,6 @@ public final class Simulation {
     }
 
     private func happen(_ event: ScheduledEvent) {
-        kinds[Int(event.kind.rawValue)] += 1
         switch event.kind {
         case .arrival: arrive(event.target, direction: Int(event.detail))
         case .connectEnds: endConnecting(event.target)
