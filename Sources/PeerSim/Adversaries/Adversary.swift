@@ -60,11 +60,16 @@ final class Adversary: Endpoint {
 
     func readable() {
         guard !isGone else { return }
-        if kind == .neverReads, hasAttacked { return }
-        while connection.pipes[1 - end].unreadByteCount > 0 {
+        if hasAttacked, kind == .neverReads || kind == .stopsReading || kind == .readsSlowly { return }
+        readAll(upTo: .max)
+    }
+
+    private func readAll(upTo limit: Int) {
+        var left = limit
+        while left > 0, connection.pipes[1 - end].unreadByteCount > 0 {
             var input: [UInt8] = []
-            let count = simulation.read(upTo: 1 << 16, from: connection, end: end, into: &input)
-            if count == 0 { break }
+            let count = simulation.read(upTo: min(left, 1 << 16), from: connection, end: end, into: &input)
+            left -= count
             take(input)
             if isGone { return }
         }
@@ -145,7 +150,7 @@ final class Adversary: Endpoint {
             if kind != .silentAfterVersion, kind != .silentAfterConnect, kind != .earlyPing { send(.verack) }
         case .verack: hasVerack = true
         case .reject(let reject): sawReject = reject.command
-        case .ping(let nonce?) where kind.answersAfterwards: send(.pong(nonce: nonce))
+        case .ping(let nonce?) where kind.answersAfterwards && kind != .neverPongs: send(.pong(nonce: nonce))
         case .getHeaders where kind.answersAfterwards: send(.headers([]))
         case .getData(let list) where kind.answersAfterwards: send(.notFound(list.items))
         default: break
@@ -187,8 +192,9 @@ final class Adversary: Endpoint {
             write(Array(header(.inventory, length: 0).prefix(10)))
             simulation.events.schedule(.move, of: id, at: simulation.now + .seconds(1))
         case .unknownFlood, .pongWithoutPing, .inventoryStorm, .addressFlood, .getDataFlood, .neverReads,
-            .impossibleFee:
+            .impossibleFee, .neverPongs, .stopsReading, .readsSlowly:
             move()
+        case .halfCloses: simulation.shut(connection, end: end)
         }
     }
 
@@ -223,8 +229,19 @@ final class Adversary: Endpoint {
             let count = kind == .neverReads ? scale.repeats * 4 : scale.repeats
             for _ in 0..<count { send(.getData([.transaction(randomHash()), .block(scale.block ?? randomHash())])) }
             if kind == .neverReads, rounds < 40 { again(after: .seconds(5)) }
+        case .neverPongs:
+            send(.unknown(Command(literal: "noise"), [1]))
+            again(after: .seconds(60))
+        case .stopsReading, .readsSlowly:
+            if rounds == 1 {
+                // Enough for the session's mark and for all buffers on the way.
+                let asked = InventoryVector.block(scale.block ?? randomHash())
+                send(.getData([InventoryVector](repeating: asked, count: 300)))
+            }
+            if kind == .readsSlowly { readAll(upTo: 1_024) }
+            if rounds < 2_000 { again(after: .seconds(1)) }
         case .impossibleFee:
-            for _ in 0..<3 { send(.feeFilter(rate: -1)) }
+            for _ in 0..<30 { send(.feeFilter(rate: -1)) }
         default: break
         }
     }

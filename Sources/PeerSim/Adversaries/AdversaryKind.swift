@@ -28,6 +28,10 @@ public enum AdversaryKind: String, Sendable, Hashable, CaseIterable {
     case impossibleFee
     case resetsMidFrame
     case closesAtOnce
+    case halfCloses
+    case neverPongs
+    case stopsReading
+    case readsSlowly
 
     /// What must become of it.
     enum Expectation {
@@ -60,7 +64,9 @@ public enum AdversaryKind: String, Sendable, Hashable, CaseIterable {
         case .otherMagic: .closed { reason in if case .refusedFrame(.wrongMagic, _) = reason { true } else { false } }
         case .bloomWithoutService:
             .closed { $0 == .protocolViolation(.withoutBloomService, command: .filterLoad) }
-        case .neverReads:
+        case .neverPongs: .closed { $0 == .pongTimedOut }
+        case .halfCloses: .closed { $0 == .remoteClosed }
+        case .neverReads, .stopsReading, .readsSlowly:
             .closed { reason in
                 switch reason {
                 case .repliesUnread, .sendStalled, .idle, .pongTimedOut: true
@@ -97,7 +103,7 @@ public enum AdversaryKind: String, Sendable, Hashable, CaseIterable {
     var answersAfterwards: Bool {
         switch expectation {
         case .tolerated, .toleratedOrJudged: true
-        case .closed: false
+        case .closed: self == .neverPongs
         }
     }
 }

@@ -80,7 +80,7 @@ final class Swarm {
     func add(_ kind: AdversaryKind, against victim: SimNode) {
         var scale = AdversaryScale()
         if faults.contains(.fullFloods) { scale = AdversaryScale(repeats: 1_000, itemCount: 50_000, stormRounds: 4) }
-        scale.block = world.hashes.last
+        scale.block = world.blocks.max { $0.byteCount < $1.byteCount }?.hash()
         let profile = settings.calmLink(&random)
         let magic = victim.settings.network.magic
         if random.chance(perMille: 500) {

@@ -131,7 +131,8 @@ struct SwarmSettings {
         }
         if faults.contains(.corruption), random.chance(perMille: corruption) {
             link.corruption = LinkProfile.Corruption(
-                towardsDialled: random.chance(perMille: 500), offset: UInt64(random.size(upTo: 20_000)),
+                towardsDialled: random.chance(perMille: 500),
+                offset: UInt64(random.chance(perMille: 300) ? random.size(upTo: 20_000) : random.below(20_000)),
                 bit: UInt8(random.below(8)))
         }
         return link

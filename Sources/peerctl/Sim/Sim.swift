@@ -7,12 +7,12 @@ struct Sim: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Plays random scenarios in a simulated network and checks what must hold.",
         discussion: """
-            Sessions run under virtual time, over a simulated TCP, with faults and adversaries drawn from the seed. The \
-            same seed gives the same output, byte for byte. A failure prints what did not hold, when, and the command \
-            that shows it again.
+            Sessions run under virtual time, over a simulated TCP, with faults and adversaries drawn from the seed. \
+            The same seed gives the same output, byte for byte. A failure prints what did not hold, when, and the \
+            command that shows it again.
 
-            With --seeds, several seeds are played one after another from --seed on, on all processors; they are summed \
-            up in one line, with a digest of all their reports. Exit code 1 when something did not hold.
+            With --seeds, several seeds are played from --seed on, on all processors, and summed up in one line, with \
+            a digest of all their reports. Exit code 1 when something did not hold.
             """)
 
     @Option(help: ArgumentHelp("The seed, or the first of several.", valueName: "number"))
