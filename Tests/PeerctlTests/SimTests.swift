@@ -25,7 +25,8 @@ import Testing
         let outcome = try ChildProcess.run(["sim", "--seed", "3", "--steps", "200", "--peers", "2", "--json", "-"])
         #expect(outcome.exitCode == 0)
         #expect(outcome.lines.count == 1)
-        #expect(outcome.text.hasPrefix(#"{"schema":1,"seed":3,"seeds":1,"peers":2,"steps":200,"failed":0,"failures":[],"#))
+        let start = #"{"schema":1,"seed":3,"seeds":1,"peers":2,"steps":200,"failed":0,"failures":[],"events":"#
+        #expect(outcome.text.hasPrefix(start))
     }
 
     @Test func largeBlocksCross() throws {

@@ -98,7 +98,6 @@ extension SimPeer {
         checkCounts()
         simulation.close(connection, end: end, abruptly: abruptly)
         if simulation.isSabotaged(.endLost) { return }
-        if simulation.isSabotaged(.endTwice) { lane.append(.disconnected(disconnectReason ?? .requested)) }
         lane.append(.disconnected(disconnectReason ?? .requested))
         work()
     }

@@ -208,7 +208,11 @@ extension SimPeer {
         let context = FrameContext(
             event: event, message: message, number: number, mark: FrameMark(frame), byteCount: byteCount,
             isFromLane: isFromLane)
-        if simulation.sabotage == .deliveredBeforeHandshake, !books.hasEstablished { deliver(context, withinRate: nil) }
+        if simulation.sabotage == .deliveredBeforeHandshake, !books.hasEstablished,
+            !PeerBooks.belongsToHandshake(message)
+        {
+            deliver(context, withinRate: nil)
+        }
         give(event, context)
         if ending == .none, !PeerBooks.isDropped(message, node.settings) { books.mustDeliver += 1 }
     }

@@ -56,6 +56,7 @@ extension SimPeer {
         case .handshake: node.listeners.onHandshake?(self)
         case .disconnected(let reason):
             over(reason)
+            if simulation.isSabotaged(.endTwice) { over(reason) }
             return
         }
         resumeWhenHalfEmpty()
