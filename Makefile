@@ -14,7 +14,8 @@ CROSS_CC ?= aarch64-linux-gnu-gcc
 CROSS_RUN ?= qemu-aarch64
 CROSS_TEST := .build/cross/csha256-aarch64
 
-.PHONY: help check build test test-aarch64 sim demo lint format tsan fuzz fuzz-corpus bench-loop bench-wire bench-hash clean install
+.PHONY: help check build test test-aarch64 sim demo lint format tsan fuzz fuzz-corpus bench-loop bench-wire bench-session \
+  bench-hash clean install
 
 help:
 	@echo "make build              release build of the libraries and peerctl"
@@ -29,6 +30,7 @@ help:
 	@echo "make fuzz-corpus        makes the saved corpus anew, of messages of our own only"
 	@echo "make bench-loop         PeerLoop against C epoll: echo and framed ping"
 	@echo "make bench-wire         the codec: time, speed and allocations of each message beside its target"
+	@echo "make bench-session      a session: time and allocations of what it does for a message, and its size"
 	@echo "make bench-hash         the hash, one by one and many at once"
 	@echo "make install PREFIX=... installs peerctl (default /usr/local)"
 	@echo "make clean              removes everything that was built"
@@ -124,6 +126,12 @@ bench-wire: check
 	@$(SWIFT) build -c release --package-path Benchmarks --product bench-wire
 	@mkdir -p $(BENCH)
 	@Benchmarks/.build/release/bench-wire --json $(BENCH)/bench-wire.json
+
+bench-session: check
+	@echo "building the sessions' benchmark (release)"
+	@$(SWIFT) build -c release --package-path Benchmarks --product bench-session
+	@mkdir -p $(BENCH)
+	@Benchmarks/.build/release/bench-session --json $(BENCH)/bench-session.json
 
 # The compiler that comes with Swift builds the library; another one's figures would say little about it.
 bench-hash: HASH_CC := $(shell command -v clang || command -v cc)

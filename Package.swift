@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "PeerLoop", targets: ["PeerLoop"]),
         .library(name: "PeerWire", targets: ["PeerWire"]),
         .library(name: "PeerSim", targets: ["PeerSim"]),
+        .library(name: "PeerSession", targets: ["PeerSession"]),
         .executable(name: "peerctl", targets: ["peerctl"]),
     ],
     dependencies: [

@@ -24,6 +24,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "bench-session",
+            dependencies: [
+                "WireBench", .product(name: "PeerSession", package: "PeerKit"),
+                .product(name: "PeerWire", package: "PeerKit"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "loop-echo",
             dependencies: ["BenchServer", .product(name: "PeerLoop", package: "PeerKit")],
             swiftSettings: strict

@@ -5,8 +5,8 @@ import Testing
 
 /// What goes wrong in bchd's peer package, and must not here: a test for each that concerns sessions.
 ///
-/// Not among them are the codec (a decoder tied to a reader), documentation that had gone stale, and listeners that no
-/// message reaches because a file of them forgot one: that last one does not compile here, and is tested all the same.
+/// Not among them are 12, a decoder tied to a reader, and 15, documentation that had gone stale. The first does not
+/// compile here, and is tested all the same.
 @Suite("Lessons of bchd")
 struct LessonsOfBchdTests {
     /// bchd declares a listener for `cfcheckpt` and has no case for it in its dispatch: it never fires. Here every kind
@@ -67,6 +67,23 @@ struct LessonsOfBchdTests {
             #expect(rig.take(.deadlineReached).isEmpty)
         }
         #expect(rig.session.nextDeadline == SessionRig.start + .seconds(55))
+    }
+
+    /// bchd replaces a trickle interval of zero by its default, so what it does without trickling never runs; and that
+    /// code forgets to note that the peer knows what it was told. Here zero means at once, and it is noted.
+    @Test("5: without trickling, announcements go at once, and only once")
+    func deadTrickle() {
+        var rig = SessionRig(in: .established, .outbound, .with { $0.inventory.trickleInterval = .zero })
+        let item = InventoryVector(kind: .transaction, hash: FactSamples.hash(1))
+        var list = ActionList()
+        rig.session.announce([item].span, at: rig.now, into: &list)
+        #expect(list.array == [.sendInventory(first: 0, count: 1)])
+        #expect(Array(list.items(first: 0, count: 1)) == [item])
+        #expect(rig.session.knows(item))
+        list.removeAll()
+        rig.session.announce([item].span, at: rig.now, into: &list)
+        #expect(list.isEmpty)
+        #expect(rig.session.waitingInventoryCount == 0)
     }
 
     /// bchd keeps what is to be sent in a list without end, and a write may take for ever: a peer that does not read
@@ -166,6 +183,23 @@ struct LessonsOfBchdTests {
         #expect(rig.session.blockLikePayloadCap == .max)
         rig.take(.notFound(FactSamples.inventory(.block)))
         #expect(rig.session.blockLikePayloadCap == 4 << 20)
+    }
+
+    /// bchd's table of known inventory keeps the caller's pointer: whoever changes what it points to puts the table out
+    /// of step with its list. Here it is a value that is kept.
+    @Test("13: what is known does not change with what the caller does to its own")
+    func aliasing() {
+        var rig = SessionRig(in: .established)
+        let before = InventoryVector(kind: .transaction, hash: FactSamples.hash(1))
+        var item = before
+        rig.session.remember([item].span)
+        item.hash = FactSamples.hash(2)
+        #expect(rig.session.knows(before))
+        #expect(!rig.session.knows(item))
+        #expect(rig.session.knownInventory == [before])
+        let wasKnown = rig.session.forget(before)
+        #expect(wasKnown)
+        #expect(rig.session.knownInventory.isEmpty)
     }
 
     /// bchd's handshake takes one optional message, at one place, and closes on any other: it cannot talk to nodes that

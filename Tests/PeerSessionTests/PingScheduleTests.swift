@@ -130,12 +130,50 @@ struct PingScheduleTests {
         }
     }
 
+    @Test("a round trip during which this node did not listen is not measured")
+    func unheard() throws {
+        var rig = SessionRig(in: .established)
+        let nonce = try #require(rig.reachDeadline().first?.pingNonce)
+        rig.take(.readingPaused)
+        rig.now += .seconds(3)
+        rig.take(.readingResumed)
+        rig.take(.pong(nonce: nonce))
+        #expect(!rig.session.isAwaitingPong)
+        #expect(rig.session.lastPingMicroseconds == nil)
+        // The next is.
+        let next = try #require(rig.reachDeadline().first?.pingNonce)
+        rig.now += .milliseconds(2)
+        rig.take(.pong(nonce: next))
+        #expect(rig.session.lastPingMicroseconds == 2_000)
+    }
+
+    @Test("a ping behind much that waits has the time that a slow reader may take")
+    func behindMuch() throws {
+        var rig = SessionRig(in: .established, .outbound, .with { $0.idleTimeout = .seconds(1_000_000) })
+        rig.take(.sendQueue(pendingByteCount: 64 << 20, sentByteCount: 0))
+        rig.now = rig.now + .seconds(30)
+        var sent: UInt64 = 0
+        // It reads as slowly as it may: over an hour until the ping is out, which no pong can come before.
+        var pings = 0
+        for second in 30..<(64 * 64 + 1_000) {
+            rig.now += .seconds(1)
+            sent = min(64 << 20, UInt64(second + 2) * (16 << 10))
+            let actions = rig.take(.sendQueue(pendingByteCount: 64 << 20 - Int(sent), sentByteCount: sent))
+            #expect(actions.isEmpty)
+            let due = rig.take(.deadlineReached)
+            #expect(due.closeReason == nil, "after \(second) s")
+            pings += due.count { $0.pingNonce != nil }
+        }
+        #expect(pings == 1 && rig.session.isAwaitingPong)
+        #expect(rig.reachDeadline().closeReason == .pongTimedOut)
+    }
+
     @Test("a round trip beyond what is counted is held at the greatest count")
     func longRoundTrip() {
         let start = Timestamp(SessionRig.start)
         var pings = PingSchedule(at: start)
         pings.sent(nonce: 5, at: start, inputTime: start)
-        pings.received(nonce: 5, at: start + .seconds(90_000))
+        pings.received(nonce: 5, at: start + .seconds(90_000), inputTime: start + .seconds(90_000))
         #expect(pings.lastRoundTrip == UInt32.max - 1)
     }
 

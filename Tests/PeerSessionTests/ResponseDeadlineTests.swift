@@ -80,6 +80,16 @@ struct ResponseDeadlineTests {
         #expect(rig.reachDeadline() == [.close(.responseTimedOut(row.kind), flushFirst: false)])
     }
 
+    @Test("behind much that waits a request has the time that a slow reader may take", arguments: rows)
+    func behindMuch(row: ResponseRow) {
+        var rig = rig { _ in }
+        rig.take(.sendQueue(pendingByteCount: 2 << 20, sentByteCount: 0))
+        #expect(rig.decide(row.request) == .send)
+        // 2 MiB at 16 KiB a second.
+        rig.take(.sendQueue(pendingByteCount: 0, sentByteCount: 2 << 20))
+        #expect(rig.session.nextDeadline == rig.now + .seconds(row.seconds) + .seconds(128))
+    }
+
     @Test("its answer ends it, and nothing else does", arguments: rows)
     func answered(row: ResponseRow) {
         for answer in row.answers {

@@ -82,8 +82,30 @@ struct SendDecisionTests {
         #expect(rig.decide(request(range)) == .skip)
         // Other messages in between change nothing.
         #expect(rig.decide(.getAddresses) == .send)
-        rig.take(.headers(count: 1))
+        rig.take(.notFound(InventoryFacts([])))
         #expect(rig.decide(request(range)) == .skip)
+    }
+
+    @Test("once answered the same may be asked again: the peer's chain may have grown", arguments: requests.indices)
+    func repeatedAfterTheAnswer(kind: Int) {
+        let request = Self.requests[kind]
+        let answers: [MessageFacts] = [.inventory(InventoryFacts([])), .headers(count: 0)]
+        var rig = SessionRig(in: .established)
+        let range = BlockRange(first: FactSamples.hash(1), stop: FactSamples.hash(2))
+        #expect(rig.decide(request(range)) == .send)
+        rig.take(answers[1 - kind])
+        #expect(rig.decide(request(range)) == .skip)
+        rig.take(answers[kind])
+        #expect(rig.decide(request(range)) == .send)
+        #expect(rig.decide(request(range)) == .skip)
+    }
+
+    @Test("without a locator a block is asked for, and again where it is wanted again", arguments: requests.indices)
+    func withoutLocator(kind: Int) {
+        var rig = SessionRig(in: .established)
+        for _ in 0..<2 {
+            #expect(rig.decide(Self.requests[kind](BlockRange(first: .zero, stop: FactSamples.hash(2)))) == .send)
+        }
     }
 
     @Test(

@@ -22,7 +22,10 @@ extension PeerConnection {
             publishPing()
             return
         }
-        guard frame.length <= Self.alwaysDecodedByteCount || isHeard(frame.kind) else {
+        guard
+            frame.length <= Self.alwaysDecodedByteCount || isHeard(frame.kind)
+                || MessageFacts.arePayloadsRead(of: frame.kind)
+        else {
             run(MessageFacts(undecoded: frame.kind, command: frame.command), frame, nil, input, now)
             return
         }

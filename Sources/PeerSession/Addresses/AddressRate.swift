@@ -2,7 +2,8 @@
 /// large share at once when this node asks for addresses.
 ///
 /// The fill is computed from the time since the bucket was last full, or this node asked, and never added up in small
-/// steps: a bucket that is asked every nanosecond fills as fast as one that is asked once a year. Source: `PROTOCOL` 6.5.
+/// steps: a bucket that is asked every nanosecond fills as fast as one that is asked once a year.
+/// Source: `PROTOCOL` 6.5.
 struct AddressRate: Sendable, BitwiseCopyable {
     /// Since when time fills the bucket.
     private var fillsSince: CompactTimestamp

@@ -63,7 +63,7 @@ public struct SessionConfiguration: Sendable {
     /// Default 1 MiB.
     public var sendQueueHighMark = 1 << 20
     /// Bytes of postponed requests, with their frame headers and 64 bytes for each; a peer that asks for more without
-    /// reading is disconnected. Default 1 MiB.
+    /// reading is disconnected. The first waits whatever its size. Default 1 MiB.
     public var postponedByteCap = 1 << 20
     /// Longest block-like payload accepted while nothing of the kind was requested and direct relay is not allowed.
     /// Default 4 MiB.

@@ -13,7 +13,7 @@ struct CompactTimestamp: Sendable, BitwiseCopyable {
         steps = Int64(clamping: (time - .zero).attoseconds >> Self.stepBits)
     }
 
-    /// The time; one that was not of whole nanoseconds comes back at the next.
+    /// The time; one that was not of whole nanoseconds comes back as one of the two beside it.
     var timestamp: Timestamp {
         let attoseconds = Int128(steps) << Self.stepBits
         // A step has room for no more than one whole nanosecond, which is the one it was.

@@ -37,6 +37,7 @@ struct FrameWatch: Sendable, BitwiseCopyable {
     }
 
     /// When the frame has to be whole, in the input clock's time; `nil` between frames.
+    @inline(__always)
     func deadline(_ configuration: SessionConfiguration) -> Timestamp? {
         guard isUnderWay else { return nil }
         let transfer = Duration.seconds(payloadByteCount) / configuration.slowestByteRate

@@ -14,6 +14,7 @@ struct IdleWatch: Sendable, BitwiseCopyable {
         lastReceived = time
     }
 
+    @inline(__always)
     func deadline(_ configuration: SessionConfiguration) -> Timestamp {
         lastReceived + configuration.idleTimeout
     }

@@ -37,7 +37,8 @@ struct PingSchedule: Sendable, BitwiseCopyable {
         awaitedSince + timeout
     }
 
-    /// Notes a ping sent with a nonce, which is not 0, or without one: then no pong will come.
+    /// Notes a ping sent with a nonce, which is not 0, or without one: then no pong will come. `inputTime` is when it
+    /// is expected to have gone, which may lie ahead when much waits to be sent.
     mutating func sent(nonce: UInt64?, at now: Timestamp, inputTime: Timestamp) {
         precondition(!isAwaitingPong, "a second ping while one is outstanding")
         precondition(nonce != 0, "a ping with nonce 0")
@@ -47,8 +48,9 @@ struct PingSchedule: Sendable, BitwiseCopyable {
     }
 
     /// Notes a pong. One with another nonce answers a ping of the application, or nothing, and is ignored. One too
-    /// short to hold a nonce ends the wait but measures nothing (`PROTOCOL` 1.5).
-    mutating func received(nonce: UInt64?, at now: Timestamp) {
+    /// short to hold a nonce ends the wait but measures nothing (`PROTOCOL` 1.5), and neither does one that came while
+    /// this node did not listen, or for a ping that had to wait: `inputTime` would not have gone on as `now` did.
+    mutating func received(nonce: UInt64?, at now: Timestamp, inputTime: Timestamp) {
         guard isAwaitingPong else { return }
         guard let nonce else {
             awaitedNonce = 0
@@ -56,6 +58,7 @@ struct PingSchedule: Sendable, BitwiseCopyable {
         }
         guard nonce == awaitedNonce else { return }
         awaitedNonce = 0
+        guard now - lastSent == inputTime - awaitedSince else { return }
         let elapsed = (now - lastSent).wholeNanoseconds / 1000
         lastMicroseconds = UInt32(clamping: min(elapsed, Int64(Self.unmeasured - 1)))
         minimumMicroseconds = min(minimumMicroseconds, lastMicroseconds)

@@ -10,6 +10,7 @@ struct SendQueueWatch: Sendable, BitwiseCopyable {
     /// True from more than the high mark until no more than half of it.
     private(set) var isOverHighMark = false
 
+    @inline(__always)
     mutating func update(pending: Int, sent: UInt64, at now: Timestamp, _ configuration: SessionConfiguration) {
         pendingByteCount = pending
         sentByteCount = sent
@@ -22,12 +23,20 @@ struct SendQueueWatch: Sendable, BitwiseCopyable {
         }
     }
 
+    /// How long what is sent now may take to reach a peer that reads as slowly as it may: its clock begins only then.
+    @inline(__always)
+    func delay(_ configuration: SessionConfiguration) -> Duration {
+        isOverHighMark ? Duration.seconds(pendingByteCount) / configuration.slowestByteRate : .zero
+    }
+
     /// When the peer's progress is looked at next; `nil` while not much waits.
+    @inline(__always)
     func deadline(_ configuration: SessionConfiguration) -> Timestamp? {
         isOverHighMark ? watchedSince + configuration.sendProgressTimeout : nil
     }
 
     /// At the deadline: true when the peer took too little. Otherwise it is watched on.
+    @inline(__always)
     mutating func isStalled(at now: Timestamp, _ configuration: SessionConfiguration) -> Bool {
         guard let deadline = deadline(configuration), now >= deadline else { return false }
         // Compared as times, which neither overflow nor round a wait of less than a second up.

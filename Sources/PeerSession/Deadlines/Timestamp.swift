@@ -9,6 +9,9 @@ struct Timestamp: Sendable, Hashable, Comparable, BitwiseCopyable {
 
     private let attoseconds: Int128
 
+    /// A time that never comes: 250 years after ``zero``, so that in nanoseconds it still fits 64 bits.
+    static var never: Timestamp { Timestamp(attoseconds: 7_884_000_000_000_000_000_000_000_000) }
+
     /// Some time long ago.
     static var zero: Timestamp { Timestamp(attoseconds: 0) }
 

@@ -113,25 +113,36 @@ extension MessageFacts {
 }
 
 extension MessageFacts {
+    /// True when a session looks into the payloads of this kind, so that they have to be decoded whether anybody
+    /// listens or not.
+    public static func arePayloadsRead(of kind: MessageKind?) -> Bool {
+        switch kind {
+        case .version, .ping, .pong, .addresses, .addressesV2, .inventory, .getData, .notFound, .getHeaders,
+            .getBlocks, .sendCompact, .feeFilter:
+            true
+        case .verack, .getAddresses, .reject, .headers, .transaction, .block, .sendHeaders, .sendAddressesV2,
+            .extendedVersion, .xVersion, .xVerack, .mempool, .filterLoad, .filterAdd, .filterClear, .merkleBlock,
+            .compactBlock, .getBlockTransactions, .blockTransactions, .getCommittedFilters, .committedFilter,
+            .getCommittedFilterHeaders, .committedFilterHeaders, .getCommittedFilterCheckpoints,
+            .committedFilterCheckpoints, .getCommittedFilterMempool, .doubleSpendProof, nil:
+            false
+        }
+    }
+
     /// The facts of a message whose payload was not decoded, as when it is long and nobody listens: its kind alone.
     ///
     /// - Parameters:
-    ///   - kind: The kind, `nil` for a command without one. Never `version`, `ping` or `pong`: these always are
-    ///     decoded.
+    ///   - kind: The kind, `nil` for a command without one. Not one of ``arePayloadsRead(of:)``, which is a programming
+    ///     error and traps.
     ///   - command: The command.
     public init(undecoded kind: MessageKind?, command: Command) {
         switch kind {
-        case .version, .ping, .pong: preconditionFailure("a message that the session reads was not decoded")
+        case .version, .ping, .pong, .addresses, .addressesV2, .inventory, .getData, .notFound, .getHeaders,
+            .getBlocks, .sendCompact, .feeFilter:
+            preconditionFailure("a message that the session reads was not decoded")
         case .verack: self = .verack
         case .getAddresses: self = .getAddresses
-        case .addresses: self = .addresses(count: 0)
-        case .addressesV2: self = .addressesV2(count: 0)
-        case .inventory: self = .inventory(InventoryFacts([]))
-        case .getData: self = .getData(InventoryFacts([]))
-        case .notFound: self = .notFound(InventoryFacts([]))
         case .reject: self = .reject
-        case .getHeaders: self = .getHeaders(BlockRange(first: .zero))
-        case .getBlocks: self = .getBlocks(BlockRange(first: .zero))
         case .headers: self = .headers(count: 0)
         case .transaction: self = .transaction(nil)
         case .block: self = .block(nil)
@@ -141,8 +152,6 @@ extension MessageFacts {
         case .blockTransactions: self = .blockTransactions
         case .doubleSpendProof: self = .doubleSpendProof(nil)
         case .sendHeaders: self = .sendHeaders
-        case .sendCompact: self = .sendCompact(SendCompactMessage(highBandwidth: false, version: 0))
-        case .feeFilter: self = .feeFilter(rate: 0)
         case .sendAddressesV2: self = .sendAddressesV2
         case .extendedVersion: self = .extendedVersion
         case .xVersion: self = .xVersion

@@ -78,8 +78,8 @@ extension AnnouncementQueue {
         }
     }
 
-    /// Drops the oldest waiting item when one more would be too many. It is a block only where nothing else waits. False
-    /// when the one that was to come is what is dropped.
+    /// Drops the oldest waiting item when one more would be too many. It is a block only where nothing else waits.
+    /// False when the one that was to come is what is dropped.
     @inline(__always)
     private mutating func makeRoom(isBlock: Bool, _ items: inout InventoryItems) -> Bool {
         waitingCount < configuration.maxWaitingItems || drop(isBlock: isBlock, &items)

@@ -1,4 +1,5 @@
-/// A set of ids in the order in which they were appended: a ring of ids, and a hash table from an id to its place there.
+/// A set of ids in the order in which they were appended: a ring of ids, and a hash table from an id to its place
+/// there.
 ///
 /// It serves as a queue without repetitions, and as a list by recent use, where a use removes an id and appends it
 /// again. What is removed from the middle leaves a hole; the ring is packed when it is full of them. So an id takes 4
@@ -113,8 +114,8 @@ struct OrderedIDs {
         }
     }
 
-    /// Frees the slots of what was removed. Where the ring is full it is packed, if that gives at least a place for every
-    /// eight ids, which makes up for the work; else it gets twice the places.
+    /// Frees the slots of what was removed. Where the ring is full it is packed, if that gives at least a place for
+    /// every eight ids, which makes up for the work; else it gets twice the places.
     private mutating func makeRoom(_ hash: InventoryHash) {
         if span == ring.count {
             var capacity = ring.count

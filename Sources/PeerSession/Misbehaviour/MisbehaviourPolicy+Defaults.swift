@@ -1,9 +1,10 @@
 extension MisbehaviourPolicy {
     /// The weight that an offence has when none is set.
     ///
-    /// Bitcoin Cash Node's where it has one, since it discourages at 100 as this does; bchd's otherwise. Where both only
-    /// disconnect, or ignore it, there is none. An offence that ends the connection anyway does so whatever it weighs:
-    /// its weight decides only whether the address is discouraged. Source: `PROTOCOL` 1.5, 3, 4.3, 5.6, 5.7, 6.4.
+    /// Bitcoin Cash Node's where it has one, since it discourages at 100 as this does; bchd's otherwise. Where both
+    /// only disconnect, or ignore it, there is none. An offence that ends the connection anyway does so whatever it
+    /// weighs: its weight decides only whether the address is discouraged. Source: `PROTOCOL` 1.5, 3, 4.3, 5.6, 5.7,
+    /// 6.4.
     ///
     /// | Offence | Persistent | Reason |
     /// |---|---|---|

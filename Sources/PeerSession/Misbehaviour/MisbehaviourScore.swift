@@ -74,10 +74,10 @@ enum Decay {
         return Double(seconds) + Double(attoseconds) * 1e-18
     }
 
-    /// e to a power in -0.7...0, by its series. The twentieth term is below a tenth of the last bit.
+    /// e to a power in -0.7...0, by its series. Its eighteenth term is below the last bit.
     private static func exponential(_ power: Double) -> Double {
         var sum = 1.0
-        for term in stride(from: 20.0, through: 1.0, by: -1.0) { sum = 1 + sum * power / term }
+        for term in stride(from: 17.0, through: 1.0, by: -1.0) { sum = 1 + sum * power / term }
         return sum
     }
 }

@@ -1,7 +1,7 @@
 /// What a peer can do wrong, and what it can ask for that costs more than it should.
 ///
-/// Some are found by the session: refused frames, messages out of order, a fee out of range, costly requests. The others
-/// need a chain, a memory pool or the application's view, and the host tells of them with
+/// Some are found by the session: refused frames, messages out of order, a fee out of range, costly requests. The
+/// others need a chain, a memory pool or the application's view, and the host tells of them with
 /// ``SessionEvent/misbehaved(_:)``. What each weighs is in ``MisbehaviourPolicy``.
 ///
 /// Source: `PROTOCOL` 1.5, 3, 4.3, 5.6, 5.7, 6.4.

@@ -1,5 +1,7 @@
-/// The last `getblocks` and `getheaders` sent, so that the same is not asked twice in a row. Only a peer that is asked
-/// owns memory here.
+import PeerWire
+
+/// The last `getblocks` and `getheaders` sent and not answered, so that the same is not asked twice in a row. Once
+/// answered the same may be asked again: the peer's chain may have grown. Only a peer that is asked owns memory here.
 struct LastRequests: Sendable {
     private var ranges: [BlockRange?] = []
 
@@ -17,7 +19,19 @@ struct LastRequests: Sendable {
         }
     }
 
+    /// Notes what may be an answer.
+    mutating func received(_ message: MessageFacts) {
+        if ranges.isEmpty { return }
+        switch message {
+        case .headers: ranges[Place.headers.rawValue] = nil
+        case .inventory: ranges[Place.blocks.rawValue] = nil
+        default: break
+        }
+    }
+
     private mutating func repeats(_ range: BlockRange, _ place: Place) -> Bool {
+        // Without a locator one block is asked for, and not where a chain goes on.
+        if range.first.isZero { return false }
         if ranges.isEmpty { ranges = [nil, nil] }
         if ranges[place.rawValue] == range { return true }
         ranges[place.rawValue] = range

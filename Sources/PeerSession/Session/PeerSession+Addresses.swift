@@ -9,10 +9,11 @@ extension PeerSession {
     /// The message that tells the peer of these addresses, and which of them it has, in its order: `addrv2` to a peer
     /// that asked for it (``PeerPreferences/wantsAddressesV2``), else `addr`.
     ///
-    /// At most ``maxAddressesPerMessage`` go into it, and one to a peer below protocol version 209. When there are more,
-    /// they are chosen at random and in random order; otherwise their order is kept. What the message cannot carry, or
-    /// every receiver would ignore, is left out first: hosts of other networks than IPv4, IPv6 and Tor with short names
-    /// from an `addr`, hosts over 512 bytes from an `addrv2`, and IPv6 addresses that embed others from both.
+    /// At most ``maxAddressesPerMessage`` go into it, and one to a peer below protocol version 209. When there are
+    /// more, they are chosen at random and in random order; otherwise their order is kept. What the message cannot
+    /// carry, or every receiver would ignore, is left out first: hosts of other networks than IPv4, IPv6 and Tor with
+    /// short names from an `addr`, hosts over 512 bytes from an `addrv2`, and IPv6 addresses that embed others from
+    /// both.
     ///
     /// - Returns: `nil` when nothing remains, and while the session is not established: it is not known yet what the
     ///   peer reads.

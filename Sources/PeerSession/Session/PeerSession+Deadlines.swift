@@ -5,11 +5,9 @@ extension PeerSession {
     /// event. Where nothing can be due (before `connected` and after the close) it is over 100 years away.
     public var nextDeadline: ContinuousClock.Instant { deadline.instant }
 
-    private var never: Timestamp { handshake.startedAt + SessionConfiguration.longestDuration * 3 }
-
     private var deadline: Timestamp {
         switch state {
-        case .connecting, .closed: never
+        case .connecting, .closed: .never
         case .awaitingNewestBlock, .awaitingVersion, .awaitingAcceptance, .awaitingExtendedVersion, .awaitingVerack:
             handshakeDeadline
         case .established: establishedDeadline
@@ -21,18 +19,18 @@ extension PeerSession {
     }
 
     private var establishedDeadline: Timestamp {
-        let configuration = group.configuration
-        var earliest = never
+        // Not kept in a variable: the configuration is large, and of it only these fields are loaded.
+        var earliest = Timestamp.never
         if pings.isAwaitingPong {
-            if let time = input.instant(of: pings.pongDeadline(timeout: configuration.pongTimeout)) {
+            if let time = input.instant(of: pings.pongDeadline(timeout: group.configuration.pongTimeout)) {
                 earliest = min(earliest, time)
             }
         } else {
-            earliest = min(earliest, pings.nextPing(interval: configuration.pingInterval))
+            earliest = min(earliest, pings.nextPing(interval: group.configuration.pingInterval))
         }
         if let time = input.instant(of: silenceDeadline) { earliest = min(earliest, time) }
         if let next = nextResponse, let time = input.instant(of: next.deadline) { earliest = min(earliest, time) }
-        if let time = sendQueue.deadline(configuration) {
+        if let time = sendQueue.deadline(group.configuration) {
             earliest = min(earliest, time)
         } else {
             // What waits for the queue to shrink is due at once when it has.
@@ -49,7 +47,7 @@ extension PeerSession {
 
     /// What answer is overdue next, in the input clock's time.
     private var nextResponse: (kind: ResponseKind, deadline: Timestamp)? {
-        responses.next(frame, group.configuration)
+        responses.isEmpty ? nil : responses.next(frame, group.configuration)
     }
 
     mutating func checkDeadlines(at now: Timestamp, into actions: inout ActionList) {
@@ -89,7 +87,7 @@ extension PeerSession {
         let configuration = group.configuration
         if !pings.isAwaitingPong, now >= pings.nextPing(interval: configuration.pingInterval) {
             let nonce = hasPong ? random.nextNonZero() : nil
-            pings.sent(nonce: nonce, at: now, inputTime: input.time(at: now))
+            pings.sent(nonce: nonce, at: now, inputTime: input.time(at: now) + sendQueue.delay(configuration))
             actions.append(.sendPing(nonce: nonce))
         }
         releasePostponed(into: &actions)

@@ -68,6 +68,7 @@ extension PeerSession {
         heldByteCount = 0
         postponed = PostponedRequests()
         // Whatever the peer knew is of no use now; its place in the table is.
+        counters.droppedInventoryCount = announcer?.droppedCount ?? 0
         announcer = nil
         actions.append(.close(reason, flushFirst: flushFirst))
     }

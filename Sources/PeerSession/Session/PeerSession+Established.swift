@@ -8,7 +8,10 @@ extension PeerSession {
     mutating func handleEstablished(
         _ message: MessageFacts, _ byteCount: Int, at now: Timestamp, into actions: inout ActionList
     ) {
-        responses.received(message, at: input.time(at: now), group.configuration.responseTimeouts)
+        if !responses.isEmpty {
+            responses.received(message, at: input.time(at: now), group.configuration.responseTimeouts)
+        }
+        lastRequests.received(message)
         guard weigh(message, at: now, into: &actions) else { return }
         switch message {
         case .version, .verack:
@@ -22,7 +25,7 @@ extension PeerSession {
             if servesBloom(message, at: now, into: &actions) { takeRequest(message, byteCount, into: &actions) }
 
         case .pong(let nonce):
-            pings.received(nonce: nonce, at: now)
+            pings.received(nonce: nonce, at: now, inputTime: input.time(at: now))
             actions.append(.deliver)
 
         case .addresses(let count), .addressesV2(let count):

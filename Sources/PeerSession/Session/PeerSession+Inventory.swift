@@ -41,7 +41,7 @@ extension PeerSession {
     /// How many items wait to be announced.
     public var waitingInventoryCount: Int { announcer?.waitingCount ?? 0 }
     /// How many items were dropped because too many waited.
-    public var droppedInventoryCount: UInt64 { announcer?.droppedCount ?? 0 }
+    public var droppedInventoryCount: UInt64 { announcer?.droppedCount ?? counters.droppedInventoryCount }
 
     mutating func ensureAnnouncer() -> InventoryAnnouncer {
         if let announcer { return announcer }

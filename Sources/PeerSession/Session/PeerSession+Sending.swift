@@ -41,7 +41,8 @@ extension PeerSession {
     }
 
     private mutating func noteSent(_ message: MessageFacts, at now: Timestamp) {
-        responses.sent(message, at: input.time(at: now), group.configuration.responseTimeouts)
+        let sentAt = input.time(at: now) + sendQueue.delay(group.configuration)
+        responses.sent(message, at: sentAt, group.configuration.responseTimeouts)
         switch message {
         case .getAddresses: addressRate.requested(at: now, group.configuration.addressRate)
         case .sendCompact(let wish): preferences.sent(wish)

@@ -2,7 +2,8 @@ public import PeerWire
 
 /// Messages and bytes by command, both ways: a row for each ``PeerWire/MessageKind``, and one for all other commands.
 ///
-/// Everything is in place, about 1.3 KB: counting allocates nothing and copies share nothing. Counts wrap around at 2^64.
+/// Everything is in place, about 1.3 KB: counting allocates nothing and copies share nothing. Counts wrap around
+/// at 2^64.
 public struct CommandTraffic: Sendable, BitwiseCopyable {
     /// A number of messages and what their frames had in bytes, headers included.
     public struct Count: Sendable, Hashable, BitwiseCopyable {

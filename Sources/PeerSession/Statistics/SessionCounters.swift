@@ -14,6 +14,8 @@ struct SessionCounters {
     var traffic: TrafficBox?
     /// Messages that were not delivered although they were valid.
     var droppedMessageCount: UInt32 = 0
+    /// Items of inventory that were dropped because too many waited; kept here from the close on.
+    var droppedInventoryCount: UInt64 = 0
     /// Whether the transport came up.
     var hasConnected = false
     private var hasReceived = false

@@ -26,6 +26,7 @@ struct DeadlineModel {
     // Of what is sent, in real nanoseconds.
     private var crowdedSince: VirtualTime?
     private var sentBefore: UInt64 = 0
+    private var pendingByteCount = 0
     private var crowdedFirst: VirtualTime?
 
     /// The limits in nanoseconds, as dividing durations takes longer than all the rest.
@@ -117,8 +118,13 @@ struct DeadlineModel {
         if left == 0 { dataAsked = nil } else if left < before { dataAsked = time }
     }
 
+    /// How long what is sent now waits behind the rest, when much waits and the peer reads as slowly as it may.
+    private var delay: Int64 {
+        crowdedSince == nil ? 0 : Int64(pendingByteCount) * 1_000_000_000 / Int64(limits.slowestByteRate)
+    }
+
     mutating func asked(_ facts: MessageFacts, at now: VirtualTime) {
-        let time = clock(now)
+        let time = clock(now) + delay
         switch facts {
         case .getHeaders: headersAsked = time
         case .getData(let items):
@@ -129,10 +135,11 @@ struct DeadlineModel {
         }
     }
 
-    mutating func pinged(at now: VirtualTime) { pingSent = clock(now) }
+    mutating func pinged(at now: VirtualTime) { pingSent = clock(now) + delay }
     mutating func ponged() { pingSent = nil }
 
     mutating func queue(pending: Int, sent: UInt64, at now: VirtualTime) {
+        pendingByteCount = pending
         let mark = limits.highMark
         guard crowdedSince != nil ? pending > mark / 2 : pending > mark else {
             crowdedSince = nil

@@ -47,6 +47,8 @@ struct Serve: AsyncParsableCommand {
         let served = try chain.makeChain(network.network) { end.hasHappened }
 
         var configuration = PeerConfiguration(network: network.network)
+        // A stand-in serves whoever asks, however much.
+        configuration.misbehaviour.isEnabled = false
         configuration.userAgent = UserAgent(name: "peerctl-serve", version: PeerKitVersion.current)
         configuration.maxInboundPeers = maxPeers
         configuration.maxInboundPeersPerAddress = maxPeersPerIp

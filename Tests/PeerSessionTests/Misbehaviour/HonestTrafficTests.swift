@@ -3,8 +3,8 @@ import Testing
 
 @testable import PeerSession
 
-/// What honest nodes ask for at their busiest stays well below the threshold: a node that loses honest peers over a rule
-/// against others has lost what the rule was for.
+/// What honest nodes ask for at their busiest stays well below the threshold: a node that loses honest peers over a
+/// rule against others has lost what the rule was for.
 @Suite struct HonestTrafficTests {
     /// The session, and the most its peer ever weighed.
     private struct Watched {
