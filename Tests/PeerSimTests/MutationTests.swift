@@ -1,7 +1,6 @@
 import PeerSession
-import Testing
-
 import PeerSim
+import Testing
 
 /// A host that is wrong on purpose must be found out, and by the invariant that is about it.
 @Suite("A broken host is noticed")

@@ -12,7 +12,8 @@ struct Sim: AsyncParsableCommand {
             command that shows it again.
 
             With --seeds, several seeds are played from --seed on, on all processors, and summed up in one line, with \
-            a digest of all their reports. Exit code 1 when something did not hold.
+            a digest of all their reports. --json is described in docs/sim-report.md. Exit code 1 when something did \
+            not hold.
             """)
 
     @Option(help: ArgumentHelp("The seed, or the first of several.", valueName: "number"))
