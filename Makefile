@@ -8,16 +8,19 @@ TSAN_TARGETS := CSHA256Tests PeerLoopTests PeerWireTests PeerSessionTests PeerKi
 # Minutes of computing on one thread, which the sanitizer has nothing to say about.
 TSAN_SKIP := GoldenTruncationTests|everySplitOfEachMessage
 PEERCTL := .build/release/peerctl
+SEEDS ?= 200
 
 CROSS_CC ?= aarch64-linux-gnu-gcc
 CROSS_RUN ?= qemu-aarch64
 CROSS_TEST := .build/cross/csha256-aarch64
 
-.PHONY: help check build test test-aarch64 demo lint format tsan fuzz fuzz-corpus bench-loop bench-wire bench-session bench-hash clean install
+.PHONY: help check build test test-aarch64 sim demo lint format tsan fuzz fuzz-corpus bench-loop bench-wire bench-session \
+  bench-hash clean install
 
 help:
 	@echo "make build              release build of the libraries and peerctl"
-	@echo "make test               every test (debug build)"
+	@echo "make test               every test (debug build), then the simulator"
+	@echo "make sim SEEDS=200      plays so many seeds in the simulator (release build)"
 	@echo "make test-aarch64       the hash's ARMv8 code, cross-compiled and emulated"
 	@echo "make demo               load-tests 1,000 peers in every scenario against the stand-in node"
 	@echo "make lint               style check"
@@ -56,6 +59,12 @@ test: check
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	@# One test at a time: those that wait for real sockets and processes must not starve behind those that compute.
 	$(SWIFT) test --skip-build --no-parallel
+	@$(MAKE) --no-print-directory sim
+
+sim: check
+	@echo "building peerctl (release)"
+	@$(SWIFT) build -c release $(BUILD_FLAGS) --product peerctl
+	$(PEERCTL) sim --seed 1 --seeds $(SEEDS)
 
 # Needs neither Swift nor an ARM processor.
 test-aarch64:

@@ -20,6 +20,7 @@ let package = Package(
         .library(name: "PeerKit", targets: ["PeerKit"]),
         .library(name: "PeerLoop", targets: ["PeerLoop"]),
         .library(name: "PeerWire", targets: ["PeerWire"]),
+        .library(name: "PeerSim", targets: ["PeerSim"]),
         .library(name: "PeerSession", targets: ["PeerSession"]),
         .executable(name: "peerctl", targets: ["peerctl"]),
     ],
@@ -47,10 +48,19 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "PeerSim",
+            dependencies: [
+                "PeerWire", "PeerSession",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "peerctl",
             dependencies: [
-                "PeerKit", "PeerLoop", "PeerWire", "PeerSession",
+                "PeerKit", "PeerLoop", "PeerWire", "PeerSession", "PeerSim",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -70,6 +80,11 @@ let package = Package(
         .testTarget(
             name: "PeerSessionTests",
             dependencies: ["PeerSession", "PeerWire", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PeerSimTests",
+            dependencies: ["PeerSim", "PeerSession", "PeerWire"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -55,5 +55,5 @@ struct Peerctl: AsyncParsableCommand {
         commandName: "peerctl",
         abstract: "Load-tests Bitcoin Cash nodes, and stands in for one.",
         version: "peerctl 0.1.0",
-        subcommands: [Load.self, Serve.self, Connect.self, Decode.self])
+        subcommands: [Load.self, Serve.self, Connect.self, Decode.self, Sim.self])
 }

@@ -69,7 +69,7 @@ enum SourceTree {
 
     static func sources() throws -> [SourceFile] { try everything().filter { $0.path.hasPrefix("Sources/") } }
 
-    static let libraries = ["PeerLoop", "PeerWire", "PeerSession", "PeerKit"]
+    static let libraries = ["PeerLoop", "PeerWire", "PeerSession", "PeerKit", "PeerSim"]
 
     static func library(_ name: String) throws -> [SourceFile] {
         try everything().filter { $0.isSwift && $0.path.hasPrefix("Sources/\(name)/") }

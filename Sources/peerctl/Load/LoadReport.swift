@@ -174,19 +174,5 @@ extension LoadReport {
         .object(counts.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) })
     }
 
-    func write(to path: String) throws {
-        if path == "-" {
-            try Output.result(json.text)
-            return
-        }
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            throw CommandFailure.failed("cannot write '\(path)': \(String(cString: strerror(errno)))")
-        }
-        defer { close(descriptor) }
-        let bytes = Array((json.text + "\n").utf8)
-        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
-            throw CommandFailure.failed("cannot write '\(path)': \(String(cString: strerror(errno)))")
-        }
-    }
+    func write(to path: String) throws { try json.write(to: path) }
 }
