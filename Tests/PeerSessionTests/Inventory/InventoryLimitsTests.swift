@@ -129,10 +129,10 @@ import Testing
         var counts = [Int](repeating: 0, count: 7)
         for _ in 0..<7_000 { counts[random.next(below: 7)] += 1 }
         for count in counts { #expect((840...1_160).contains(count)) }
-        // Half of all draws must be refused here, or the lower third would be twice as likely.
-        let bound = Int.max / 3 * 2 + 1
-        let low = (0..<3_000).count { _ in random.next(below: bound) < bound / 2 }
-        #expect((1_350...1_650).contains(low))
+        // Two fifths of 2^64: were no draw refused, even numbers would come three times for every two odd ones.
+        let bound = 7_378_697_629_483_820_646
+        let odd = (0..<3_000).count { _ in random.next(below: bound) % 2 == 1 }
+        #expect((1_350...1_650).contains(odd))
         #expect(random.next(below: 1) == 0)
     }
 }
