@@ -129,10 +129,12 @@ import Testing
         var counts = [Int](repeating: 0, count: 7)
         for _ in 0..<7_000 { counts[random.next(below: 7)] += 1 }
         for count in counts { #expect((840...1_160).contains(count)) }
-        // Half of all draws must be refused here, or the lower third would be twice as likely.
-        let bound = Int.max / 3 * 2 + 1
-        let low = (0..<3_000).count { _ in random.next(below: bound) < bound / 2 }
-        #expect((1_350...1_650).contains(low))
+        // Just below two fifths of 2^64: were no draw refused, of the lower half of the numbers odd ones would come three
+        // times for every two even ones.
+        let bound = 7_378_697_629_483_820_646
+        let low = (0..<6_000).map { _ in random.next(below: bound) }.filter { $0 < bound / 2 }
+        #expect((2_800...3_200).contains(low.count))
+        #expect((1_350...1_650).contains(low.count { $0 % 2 == 1 }))
         #expect(random.next(below: 1) == 0)
     }
 }
