@@ -85,4 +85,34 @@ struct OtherAnswerTests {
         rig.take(.transaction(nil))
         #expect(!rig.session.awaits(.data))
     }
+
+    // MARK: For ever under way
+
+    /// One frame is excused, as it may be the answer. When it was not, the next one has begun too late.
+    @Test("frames that follow each other slowly do not put off a deadline for ever")
+    func trickledFrames() {
+        var rig = rig()
+        #expect(rig.decide(.getData(FactSamples.inventory(.block))) == .send)
+        let empty = MessageFacts.notFound(InventoryFacts([]))
+        for _ in 0..<10 where !rig.session.isClosed {
+            rig.take(.framePartlyReceived(command: .notFound, payloadByteCount: 1))
+            rig.pass(.seconds(59))
+            // In one read: the end of a frame, and the whole header of the next.
+            if !rig.session.isClosed { rig.take(empty) }
+        }
+        #expect(rig.session.isClosed)
+        #expect(rig.elapsed <= .seconds(3 * 59))
+    }
+
+    @Test("a frame that began in time has its own, also when it is looked at later")
+    func begunInTime() {
+        var rig = rig()
+        #expect(rig.decide(.getData(FactSamples.inventory(.block))) == .send)
+        rig.now += .seconds(30)
+        rig.take(.framePartlyReceived(command: .block, payloadByteCount: 16 << 10))
+        rig.now += .seconds(60)
+        rig.take(.framePartlyReceived(command: .block, payloadByteCount: 16 << 10))
+        #expect(rig.take(.deadlineReached).isEmpty)
+        #expect(rig.session.nextDeadline == SessionRig.start + .seconds(30 + 61))
+    }
 }

@@ -65,13 +65,15 @@ struct ResponseDeadlines: Sendable {
     }
 
     /// The earliest deadline, with what is due then. An answer that the frame under way may be is given the time that
-    /// the frame has.
+    /// the frame has, if it began in time: frames that follow each other slowly and answer nothing are no excuse.
     func next(_ frame: FrameWatch, _ configuration: SessionConfiguration) -> (kind: ResponseKind, deadline: Timestamp)?
     {
         var earliest: (kind: ResponseKind, deadline: Timestamp)?
         for entry in awaited {
             guard var deadline = entry.deadline else { continue }
-            if let whole = frame.deadline(configuration), Self.isAnswer(frame.command, to: entry.kind) {
+            if let whole = frame.deadline(configuration), frame.startedAt <= deadline,
+                Self.isAnswer(frame.command, to: entry.kind)
+            {
                 deadline = max(deadline, whole)
             }
             if let first = earliest, first.deadline <= deadline { continue }
