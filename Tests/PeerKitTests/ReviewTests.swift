@@ -73,4 +73,17 @@ import Testing
             await other.close()
         }
     }
+
+    /// The block that was asked for ends the permission, also for what came in the same read.
+    @Test func aSecondLongBlockInTheSameReadIsRefused() async throws {
+        try await NodeRig.with({ $0.unrequestedBlockByteCap = 100 }) { rig in
+            let (client, peer) = try await rig.rawPeer()
+            #expect(peer.queue(.getData([.block(Samples.hash)])) == .queued)
+            #expect(try await client.receiveFrame()?.command == "getdata")
+            let block = try Samples.message(.block)
+            try await client.send([block, block])
+            #expect(try await rig.log.disconnectReason() == .refusedFrame(.payloadTooLong, command: .block))
+            #expect(rig.log.all.filter { $0.message?.kind == .block }.count == 1)
+        }
+    }
 }
