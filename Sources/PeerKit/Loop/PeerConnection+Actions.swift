@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import Glibc
 internal import PeerLoop
 internal import PeerSession
@@ -68,6 +69,8 @@ extension PeerConnection {
 
     private func close(_ reason: DisconnectReason, flushFirst: Bool) {
         closeReason = reason
+        // Nobody answers them any more, and a goodbye may take a while.
+        postponed.removeAll()
         guard let connection else { return }
         // At a shutdown only those that shook hands are owed a goodbye.
         if flushFirst || (reason == .shutDown && peer.currentState == .established) {
