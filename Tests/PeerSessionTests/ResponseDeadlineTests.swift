@@ -51,7 +51,7 @@ private let rows: [ResponseRow] = [
         setting: \.committedFilterCheckpoints, answers: [.committedFilterCheckpoints]),
     ResponseRow(
         request: .getBlockTransactions, kind: .blockTransactions, seconds: 30, setting: \.blockTransactions,
-        answers: [.blockTransactions]),
+        answers: [.blockTransactions, .block(nil)]),
 ]
 
 @Suite("Response deadlines")

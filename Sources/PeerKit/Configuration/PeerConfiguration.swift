@@ -13,9 +13,10 @@ public struct PeerConfiguration: Sendable {
     public var services: Services = [.network, .bitcoinCash]
     /// The protocol version offered; what is spoken is the lower of both sides'.
     public var protocolVersion = ProtocolVersion.current
-    /// The lowest protocol version accepted; a peer below it gets a `reject` and is disconnected.
+    /// The lowest protocol version accepted; a peer below it is disconnected, with a `reject` from version 70002 up.
     public var minimumProtocolVersion = ProtocolVersion.multipleAddresses
-    /// Services that a peer this node dials must offer; without them it gets a `reject` and is disconnected.
+    /// Services that a peer this node dials must offer; without them it is disconnected, with a `reject` from version
+    /// 70002 up.
     public var requiredServices: Services = []
     /// The height of this node's chain, sent in `version`. Called on the event loop once for each handshake: it must
     /// not block.

@@ -54,6 +54,7 @@ package final class NodeLoop {
         case .send(let peer, let frame, let completion):
             if let connection = connection(of: peer) {
                 connection.send(frame, completion: completion)
+                connection.noteQueued(loop.now)
             } else {
                 completion?(.failure(.disconnected))
             }

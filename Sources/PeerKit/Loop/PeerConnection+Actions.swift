@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import Glibc
 internal import PeerLoop
 internal import PeerSession
@@ -50,6 +51,7 @@ extension PeerConnection {
         }
     }
 
+    /// The last action of its list: what it sends may be told to the session, which uses the list anew.
     private func establish(_ version: ProtocolVersion, at now: ContinuousClock.Instant) {
         peer.negotiated.store(version.rawValue, ordering: .releasing)
         peer.state.store(PeerState.established.rawValue, ordering: .releasing)
@@ -67,6 +69,8 @@ extension PeerConnection {
 
     private func close(_ reason: DisconnectReason, flushFirst: Bool) {
         closeReason = reason
+        // Nobody answers them any more, and a goodbye may take a while.
+        postponed.removeAll()
         guard let connection else { return }
         // At a shutdown only those that shook hands are owed a goodbye.
         if flushFirst || (reason == .shutDown && peer.currentState == .established) {
@@ -122,6 +126,8 @@ extension PeerConnection {
 
     /// Writes a request unless it repeats the last one.
     func request(_ facts: MessageFacts, _ frame: [UInt8], completion: (@Sendable (Result<Void, SendError>) -> Void)?) {
+        // What waits before it decides when its answer is due.
+        tellSendQueue(at: node.loop.now)
         switch session.decide(on: facts, byteCount: frame.count, at: node.loop.now) {
         case .send, .refuseClosed:
             send(frame, completion: completion)

@@ -15,7 +15,7 @@ extension PeerConnection: ConnectionHandler {
     package func received(_ bytes: RawSpan, on connection: Connection) {
         let now = connection.eventLoop.now
         // Other threads may have filled it since.
-        tellSendQueue(connection, at: now)
+        tellSendQueue(at: now)
         var offset = 0
         var limits = core.limits
         limits.blockLikePayloadCap = session.blockLikePayloadCap
@@ -28,6 +28,8 @@ extension PeerConnection: ConnectionHandler {
                 receivedMessages &+= 1
                 node.receivedMessages &+= 1
                 take(frame, in: bytes, at: now)
+                // The frame may have been the one that was waited for.
+                limits.blockLikePayloadCap = session.blockLikePayloadCap
             }
             if closeReason == nil, decoder.isMidFrame { handle(decoder.partlyReceived, at: now) }
         } catch {
@@ -46,15 +48,16 @@ extension PeerConnection: ConnectionHandler {
         counters.sentMessages.store(sentMessages, ordering: .relaxed)
         counters.lastSent.store(
             counters.connectedAt.duration(to: connection.eventLoop.now).wholeNanoseconds, ordering: .relaxed)
-        tellSendQueue(connection, at: connection.eventLoop.now)
-        // What waits for the queue to shrink may be due now.
-        if isSendQueueWatched || !postponed.isEmpty { settle(connection.eventLoop.now) }
+        // What waits for the queue to shrink may be due now, or be written at once.
+        if isSendQueueWatched || !postponed.isEmpty || isOverHighMark { settle(connection.eventLoop.now) }
         if closeReason == nil, peer.owesWritable.load(ordering: .sequentiallyConsistent) { tellWritable() }
     }
 
     package func deadlineReached(on connection: Connection) {
         let now = connection.eventLoop.now
         armedDeadline = nil
+        // How much waits decides how long a ping may take.
+        tellSendQueue(at: now)
         handle(.deadlineReached, at: now)
         settle(now)
     }
@@ -69,23 +72,30 @@ extension PeerConnection {
     /// After each event: bytes are counted and the one timer follows the session's one deadline. A deadline that moved
     /// later is left to be found when the timer fires, so that a message costs no work on timers.
     func settle(_ now: ContinuousClock.Instant) {
+        tellSendQueue(at: now)
+        // After that, which may have had replies written.
         if unpublishedBytes > 0 {
             peer.countFromLoop(unpublishedBytes)
             unpublishedBytes = 0
         }
         guard let connection, closeReason == nil else { return }
-        tellSendQueue(connection, at: now)
-        if closeReason != nil { return }
         let next = session.nextDeadline
         if let armedDeadline, armedDeadline <= next { return }
         armedDeadline = next
         connection.setDeadline(next)
     }
 
+    /// After something was queued: a peer that takes nothing is watched although nothing is written to it.
+    func noteQueued(_ now: ContinuousClock.Instant) {
+        if !isSendQueueWatched, isOverHighMark { settle(now) }
+    }
+
+    private var isOverHighMark: Bool { (connection?.pendingByteCount ?? 0) > core.session.sendQueueHighMark }
+
     /// The session hears of the send queue from when more waits than its high mark until little does.
-    private func tellSendQueue(_ connection: Connection, at now: ContinuousClock.Instant) {
+    func tellSendQueue(at now: ContinuousClock.Instant) {
+        guard let connection, closeReason == nil, isSendQueueWatched || isOverHighMark else { return }
         let pending = connection.pendingByteCount
-        guard closeReason == nil, isSendQueueWatched || pending > core.session.sendQueueHighMark else { return }
         isSendQueueWatched = pending > core.session.sendQueueHighMark / 2
         handle(.sendQueue(pendingByteCount: pending, sentByteCount: connection.sentByteCount), at: now)
     }

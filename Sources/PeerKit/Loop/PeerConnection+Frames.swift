@@ -84,6 +84,8 @@ extension PeerConnection {
 
     /// The peer has read enough for its oldest postponed request to go on.
     func releasePostponed(at now: ContinuousClock.Instant) {
+        // An observer may have closed amid several.
+        if closeReason != nil { return }
         guard let request = postponed.popFirst() else {
             preconditionFailure("the session released a request that was not postponed")
         }

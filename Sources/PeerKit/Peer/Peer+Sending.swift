@@ -29,7 +29,8 @@ extension SendError: CustomStringConvertible {
 
 /// What became of a message given to ``Peer/queue(_:)``.
 public enum QueueOutcome: Hashable, Sendable {
-    /// It is on its way. It is lost only if the connection ends first.
+    /// It is on its way. It is lost only if the connection ends first, or if it waits for the handshake and turns out to
+    /// be of a version that the peer does not speak; ``Peer/send(_:)`` tells of either.
     case queued
     /// It was not taken.
     case refused(SendError)
@@ -54,7 +55,8 @@ public struct EncodedMessage: Sendable {
 
 extension Peer {
     /// Queues a message. Never waits; refuses when too much waits already. Before the handshake is done messages are
-    /// held, and sent after it. Any thread; the messages of one thread keep their order.
+    /// held, and sent after it. A `getblocks` or `getheaders` that repeats the one before it, while that is not
+    /// answered, is not sent and counts as sent. Any thread; the messages of one thread keep their order.
     @discardableResult
     public func queue(_ message: Message) -> QueueOutcome {
         enqueue(message, completion: nil)

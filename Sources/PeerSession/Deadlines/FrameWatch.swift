@@ -3,7 +3,7 @@ import PeerWire
 /// Watches a frame that has begun and is not whole, so that a peer cannot hold memory by sending ever so slowly.
 struct FrameWatch: Sendable, BitwiseCopyable {
     /// When its first byte came, in the input clock's time.
-    private var startedAt = Timestamp.zero
+    private(set) var startedAt = Timestamp.zero
     /// The command, once the header is whole; empty until then.
     private(set) var command = Command(low: 0, high: 0)
     /// As headers have it, in 32 bits.

@@ -37,21 +37,21 @@ public enum ResponseKind: UInt8, Sendable, Hashable, CaseIterable, BitwiseCopyab
 /// to is not held against the peer. An answer without a deadline is awaited all the same: a block asked for may be long
 /// however patient this node is.
 ///
-/// A peer that is asked for nothing owns no memory here. A `getdata` is over when each of its entries was found or not;
-/// until then every entry gives it its time anew. The other requests are over with their answer; asking again begins
-/// the time anew.
+/// A peer that is asked for nothing owns no memory here. A `getdata` is over when each of its entries was found or not,
+/// and `getblocktxn` when each was answered; until then every answer gives the rest its time anew. The other requests
+/// are over with their answer; asking again begins the time anew.
 struct ResponseDeadlines: Sendable {
     private struct Awaited: Sendable {
         let kind: ResponseKind
         /// `nil` when this kind is waited for without end.
         var deadline: Timestamp?
-        /// Of a `getdata`: entries still to come.
+        /// Of a `getdata`: entries still to come. Not those of unknown kinds, which no node answers, be it with
+        /// `notfound` (`PROTOCOL` 2.5). Of `getblocktxn`: the blocks still to be completed.
         var blocks: UInt32 = 0
         var transactions: UInt32 = 0
         var proofs: UInt32 = 0
-        var others: UInt32 = 0
 
-        var isOver: Bool { blocks == 0 && transactions == 0 && proofs == 0 && others == 0 }
+        var isOver: Bool { blocks == 0 && transactions == 0 && proofs == 0 }
     }
 
     private var awaited: [Awaited] = []
@@ -65,13 +65,15 @@ struct ResponseDeadlines: Sendable {
     }
 
     /// The earliest deadline, with what is due then. An answer that the frame under way may be is given the time that
-    /// the frame has.
+    /// the frame has, if it began in time: frames that follow each other slowly and answer nothing are no excuse.
     func next(_ frame: FrameWatch, _ configuration: SessionConfiguration) -> (kind: ResponseKind, deadline: Timestamp)?
     {
         var earliest: (kind: ResponseKind, deadline: Timestamp)?
         for entry in awaited {
             guard var deadline = entry.deadline else { continue }
-            if let whole = frame.deadline(configuration), Self.isAnswer(frame.command, to: entry.kind) {
+            if let whole = frame.deadline(configuration), frame.startedAt <= deadline,
+                Self.isAnswer(frame.command, to: entry.kind)
+            {
                 deadline = max(deadline, whole)
             }
             if let first = earliest, first.deadline <= deadline { continue }
@@ -100,7 +102,7 @@ struct ResponseDeadlines: Sendable {
             expect(.committedFilterHeaders, within: timeouts.committedFilterHeaders, at: time)
         case .getCommittedFilterCheckpoints:
             expect(.committedFilterCheckpoints, within: timeouts.committedFilterCheckpoints, at: time)
-        case .getBlockTransactions: expect(.blockTransactions, within: timeouts.blockTransactions, at: time)
+        case .getBlockTransactions: expectBlockTransactions(within: timeouts.blockTransactions, at: time)
         // Pings have a schedule of their own; an honest node need not answer a getaddr; the rest asks for nothing.
         case .version, .verack, .ping, .pong, .getAddresses, .addresses, .addressesV2, .inventory, .notFound, .reject,
             .headers, .transaction, .block, .merkleBlock, .compactBlock, .blockTransactions, .doubleSpendProof,
@@ -120,6 +122,12 @@ struct ResponseDeadlines: Sendable {
         }
     }
 
+    private mutating func expectBlockTransactions(within timeout: Duration?, at time: Timestamp) {
+        expect(.blockTransactions, within: timeout, at: time)
+        guard let index = awaited.firstIndex(where: { $0.kind == .blockTransactions }) else { return }
+        awaited[index].blocks = Self.sum(awaited[index].blocks, 1)
+    }
+
     private mutating func expectData(_ items: InventoryFacts, within timeout: Duration?, at time: Timestamp) {
         let deadline = timeout.map { time + $0 }
         var entry = Awaited(kind: .data, deadline: deadline)
@@ -130,7 +138,6 @@ struct ResponseDeadlines: Sendable {
         entry.blocks = Self.sum(entry.blocks, items.blocks)
         entry.transactions = Self.sum(entry.transactions, items.transactions)
         entry.proofs = Self.sum(entry.proofs, items.proofs)
-        entry.others = Self.sum(entry.others, items.others)
         if !entry.isOver { awaited.append(entry) }
     }
 
@@ -151,7 +158,10 @@ struct ResponseDeadlines: Sendable {
         case .committedFilter: finish(.committedFilters)
         case .committedFilterHeaders: finish(.committedFilterHeaders)
         case .committedFilterCheckpoints: finish(.committedFilterCheckpoints)
-        case .blockTransactions: finish(.blockTransactions)
+        case .blockTransactions: completeBlock(at: time, timeouts)
+        // Bitcoin Cash Node sends a whole block for the transactions of an old one. One that was asked for as such is
+        // not taken for it: the transactions may be long, too, and still come.
+        case .block where !awaitsWholeBlock: completeBlock(at: time, timeouts)
         case .block, .merkleBlock, .compactBlock: progress(at: time, timeouts) { $0.blocks = Self.less($0.blocks, 1) }
         case .transaction: progress(at: time, timeouts) { $0.transactions = Self.less($0.transactions, 1) }
         case .doubleSpendProof: progress(at: time, timeouts) { $0.proofs = Self.less($0.proofs, 1) }
@@ -160,7 +170,6 @@ struct ResponseDeadlines: Sendable {
                 entry.blocks = Self.less(entry.blocks, items.blocks)
                 entry.transactions = Self.less(entry.transactions, items.transactions)
                 entry.proofs = Self.less(entry.proofs, items.proofs)
-                entry.others = Self.less(entry.others, items.others)
             }
         case .version, .verack, .ping, .pong, .getAddresses, .addresses, .addressesV2, .getData, .reject, .getHeaders,
             .getBlocks, .getBlockTransactions, .sendHeaders, .sendCompact, .feeFilter, .sendAddressesV2,
@@ -175,6 +184,15 @@ struct ResponseDeadlines: Sendable {
         awaited.removeAll { $0.kind == kind }
     }
 
+    private var awaitsWholeBlock: Bool { awaited.contains { $0.kind == .data && $0.blocks > 0 } }
+
+    private mutating func completeBlock(at time: Timestamp, _ timeouts: ResponseTimeouts) {
+        guard let index = awaited.firstIndex(where: { $0.kind == .blockTransactions }) else { return }
+        awaited[index].blocks = Self.less(awaited[index].blocks, 1)
+        awaited[index].deadline = timeouts.blockTransactions.map { time + $0 }
+        if awaited[index].isOver { awaited.remove(at: index) }
+    }
+
     /// Only an entry that was asked for is progress: anything else could hold off the deadline for ever.
     private mutating func progress(
         at time: Timestamp, _ timeouts: ResponseTimeouts, _ take: (inout Awaited) -> Void
@@ -185,8 +203,8 @@ struct ResponseDeadlines: Sendable {
         let entry = awaited[index]
         if entry.isOver {
             awaited.remove(at: index)
-        } else if (before.blocks, before.transactions, before.proofs, before.others)
-            != (entry.blocks, entry.transactions, entry.proofs, entry.others)
+        } else if (before.blocks, before.transactions, before.proofs)
+            != (entry.blocks, entry.transactions, entry.proofs)
         {
             awaited[index].deadline = timeouts.data.map { time + $0 }
         }
@@ -205,7 +223,7 @@ struct ResponseDeadlines: Sendable {
             (.committedFilters, .committedFilter), (.committedFilterHeaders, .committedFilterHeaders),
             (.committedFilterCheckpoints, .committedFilterCheckpoints), (.blockTransactions, .blockTransactions),
             (.data, .block), (.data, .merkleBlock), (.data, .compactBlock), (.data, .transaction),
-            (.data, .doubleSpendProof), (.data, .notFound):
+            (.data, .doubleSpendProof), (.data, .notFound), (.blockTransactions, .block):
             true
         default:
             false

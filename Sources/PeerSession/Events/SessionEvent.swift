@@ -31,8 +31,9 @@ public enum SessionEvent: Sendable, Hashable, BitwiseCopyable {
 
     // MARK: Output
 
-    /// What waits to be sent now, and all that was taken by the kernel so far, in bytes. Comes when either changed,
-    /// once a tick at most.
+    /// What waits to be sent now, and all that was taken by the kernel so far, in bytes. Comes when the kernel took
+    /// some, when what waits rises over the high mark, and over it before a request is decided on and before
+    /// `deadlineReached`.
     case sendQueue(pendingByteCount: Int, sentByteCount: UInt64)
 
     // MARK: Host and application
