@@ -28,8 +28,10 @@ extension PeerConnection: ConnectionHandler {
                 receivedMessages &+= 1
                 node.receivedMessages &+= 1
                 take(frame, in: bytes, at: now)
-                // The frame may have been the one that was waited for.
-                limits.blockLikePayloadCap = session.blockLikePayloadCap
+                // The frame may have been the one that was waited for. Asked only while one is, as asking costs.
+                if limits.blockLikePayloadCap > core.session.unrequestedBlockByteCap {
+                    limits.blockLikePayloadCap = session.blockLikePayloadCap
+                }
             }
             if closeReason == nil, decoder.isMidFrame { handle(decoder.partlyReceived, at: now) }
         } catch {
