@@ -156,6 +156,9 @@ struct DeadlineModel {
 
     // MARK: What follows
 
+    /// For how long this node has listened to the peer.
+    func listened(at now: VirtualTime) -> Duration { .nanoseconds(clock(now) - connectedAt.nanoseconds) }
+
     /// By when the peer must be closed if nothing more happens; `nil` while this node does not listen.
     var latestEnd: VirtualTime? {
         guard isEstablished else { return VirtualTime(nanoseconds: connectedAt.nanoseconds + limits.handshake) }
