@@ -42,6 +42,9 @@ import Testing
         wrong.append(Wrong("userAgent") { $0.userAgent = UserAgent(bytes: [UInt8](repeating: 0x61, count: 257)) })
         wrong.append(
             Wrong("minimumProtocolVersion") { $0.minimumProtocolVersion = ProtocolVersion(rawValue: 70_017) })
+        wrong.append(Wrong("minimumProtocolVersion") { $0.minimumProtocolVersion = ProtocolVersion(rawValue: 0) })
+        wrong.append(Wrong("maxInventoryCount") { $0.wireLimits.maxInventoryCount = 4_999 })
+        wrong.append(Wrong("maxRejectReasonLength") { $0.wireLimits.maxRejectReasonLength = 110 })
         wrong.append(Wrong("limit of inbound peers") { $0.maxInboundPeers = -1 })
         wrong.append(Wrong("limit of inbound peers") { $0.maxInboundPeersPerAddress = -1 })
         // Between the cap and the mark a queue would be full and yet writable, and nothing would tell when it is not.

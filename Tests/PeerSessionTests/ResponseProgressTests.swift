@@ -146,6 +146,25 @@ struct ResponseProgressTests {
         #expect(rig.session.blockLikePayloadCap == 4 << 20)
     }
 
+    /// Headers asked for behind sixteen blocks come behind sixteen blocks.
+    @Test("while blocks that were asked for come, what was asked for behind them is not late; then it is")
+    func behindBlocks() {
+        var rig = rig { _ in }
+        #expect(rig.decide(.getData(FactSamples.inventory(.block, 6))) == .send)
+        #expect(rig.decide(.getHeaders(BlockRange(first: FactSamples.hash(1)))) == .send)
+        for _ in 0..<6 {
+            rig.now += .seconds(29)
+            #expect(rig.take(.deadlineReached).isEmpty)
+            rig.take(.block(nil))
+            // What was not asked for gives no time.
+            rig.take(.transaction(nil))
+        }
+        #expect(rig.session.nextDeadline == rig.now + .seconds(30))
+        rig.take(.block(nil))
+        #expect(rig.session.nextDeadline == rig.now + .seconds(30))
+        #expect(rig.reachDeadline().closeReason == .responseTimedOut(.headers))
+    }
+
     @Test("also when nothing limits the wait for it")
     func capWithoutDeadline() {
         var rig = rig {

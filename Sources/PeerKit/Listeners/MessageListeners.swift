@@ -3,8 +3,9 @@ public import PeerSession
 /// What a node calls when things happen: one optional closure for each message and event.
 ///
 /// Listeners run on worker threads. Those of one peer run one at a time and in the order of its messages; those of
-/// different peers run in parallel. A listener may block: its own peer is slowed down, nobody else. A message kind that
-/// nobody listens to is checked and then dropped on the event loop, at no cost to the workers.
+/// different peers run in parallel. A listener may block: its own peer is slowed down, and others only when as many
+/// block as there are ``PeerConfiguration/workers``. A message kind that nobody listens to is checked and then dropped
+/// on the event loop, at no cost to the workers.
 public struct MessageListeners: Sendable {
     /// A listener that gets the message as a value.
     public typealias Listener<Value> = @Sendable (Peer, Value) -> Void

@@ -14,8 +14,7 @@ package final class NodeLoop {
     private var inboundCount = 0
     private var inboundByAddress: [SocketAddress: Int] = [:]
     private var random = SystemRandomNumberGenerator()
-    /// Used by one event at a time.
-    var actions = ActionList()
+    private var actions = ActionList()
     /// Nothing is connected or listened on from then on.
     private(set) var isShuttingDown = false
     var readyLanes: [any WorkerPool.Work] = []
@@ -40,6 +39,20 @@ package final class NodeLoop {
             for command in commands { node.carryOut(command) }
         }
         loop.atTickEnd { _ in node.endTick() }
+    }
+
+    /// An empty list for the actions of one event. What an event brings about may be another event, which then gets a
+    /// list of its own.
+    func takeActionList() -> ActionList {
+        var list = ActionList()
+        swap(&list, &actions)
+        return list
+    }
+
+    /// Takes a list back, for the sake of its memory.
+    func giveBack(_ list: inout ActionList) {
+        list.removeAll()
+        swap(&list, &actions)
     }
 
     private func endTick() {

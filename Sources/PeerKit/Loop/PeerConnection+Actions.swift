@@ -9,12 +9,13 @@ internal import Synchronization
 extension PeerConnection {
     /// Gives the session an event that is not a frame.
     func handle(_ event: SessionEvent, at now: ContinuousClock.Instant) {
-        node.actions.removeAll()
-        session.handle(event, at: now, into: &node.actions)
-        for index in 0..<node.actions.count { perform(node.actions[index], at: now) }
+        var actions = node.takeActionList()
+        session.handle(event, at: now, into: &actions)
+        for index in 0..<actions.count { perform(actions[index], of: actions, at: now) }
+        node.giveBack(&actions)
     }
 
-    func perform(_ action: SessionAction, at now: ContinuousClock.Instant) {
+    func perform(_ action: SessionAction, of actions: borrowing ActionList, at now: ContinuousClock.Instant) {
         switch action {
         case .sendVersion(let height):
             write(.version(versionMessage(startHeight: height)), version: core.session.protocolVersion)
@@ -36,7 +37,7 @@ extension PeerConnection {
             write(.reject(command, code, reason: reason.text), version: max(session.negotiatedVersion, .reject))
         case .sendInventory(let first, let count):
             write(
-                .inventory(Array(node.actions.items(first: first, count: count))), version: session.negotiatedVersion)
+                .inventory(Array(actions.items(first: first, count: count))), version: session.negotiatedVersion)
         case .deliver, .deliverAddresses, .remember, .postpone:
             preconditionFailure("only a frame is delivered")
         case .releasePostponed: releasePostponed(at: now)

@@ -55,10 +55,10 @@ extension PeerConnection {
         _ facts: MessageFacts, _ frame: Frame, _ message: Message?, _ input: RawSpan, _ now: ContinuousClock.Instant
     ) {
         let event = SessionEvent.message(facts, frameByteCount: Frame.headerByteCount + frame.length)
-        node.actions.removeAll()
-        session.handle(event, at: now, into: &node.actions)
-        for index in 0..<node.actions.count {
-            let action = node.actions[index]
+        var actions = node.takeActionList()
+        session.handle(event, at: now, into: &actions)
+        for index in 0..<actions.count {
+            let action = actions[index]
             switch action {
             case .deliver:
                 pass(message, withinRate: nil, of: frame, in: input)
@@ -70,9 +70,10 @@ extension PeerConnection {
                 postponed.append(
                     PostponedRequest(event: event, frame: frame.detached(from: input), message: message))
             default:
-                perform(action, at: now)
+                perform(action, of: actions, at: now)
             }
         }
+        node.giveBack(&actions)
     }
 
     private func pass(_ message: Message?, withinRate: Int?, of frame: Frame, in input: RawSpan) {
@@ -89,17 +90,17 @@ extension PeerConnection {
         guard let request = postponed.popFirst() else {
             preconditionFailure("the session released a request that was not postponed")
         }
-        // A list of its own: this happens amid another one.
-        var actions = ActionList()
+        var actions = node.takeActionList()
         session.handlePostponed(request.event, at: now, into: &actions)
         let nothing: [UInt8] = []
         for index in 0..<actions.count {
             if case .deliver = actions[index] {
                 pass(request.message, withinRate: nil, of: request.frame, in: nothing.span.bytes)
             } else {
-                perform(actions[index], at: now)
+                perform(actions[index], of: actions, at: now)
             }
         }
+        node.giveBack(&actions)
     }
 
     private func isHeard(_ kind: MessageKind?) -> Bool {

@@ -56,6 +56,16 @@ extension PeerConfiguration {
         if let problem = session(nonceKey: ConnectionNonce.Key(0, 0)).problem {
             throw .invalidConfiguration(problem)
         }
+        if minimumProtocolVersion.rawValue < 1 {
+            throw .invalidConfiguration("minimumProtocolVersion must be at least 1")
+        }
+        // What the node itself sends must pass its own limits.
+        if wireLimits.maxInventoryCount < inventory.maxItemsPerMessage {
+            throw .invalidConfiguration("wireLimits.maxInventoryCount is below inventory.maxItemsPerMessage")
+        }
+        if wireLimits.maxRejectReasonLength < 111 {
+            throw .invalidConfiguration("wireLimits.maxRejectReasonLength must be at least 111")
+        }
         if sendQueueHighMark > sendQueueByteCap {
             throw .invalidConfiguration("sendQueueHighMark is above sendQueueByteCap")
         }

@@ -29,8 +29,8 @@ extension SendError: CustomStringConvertible {
 
 /// What became of a message given to ``Peer/queue(_:)``.
 public enum QueueOutcome: Hashable, Sendable {
-    /// It is on its way. It is lost only if the connection ends first, or if it waits for the handshake and turns out to
-    /// be of a version that the peer does not speak; ``Peer/send(_:)`` tells of either.
+    /// It is on its way. It is lost only if the connection ends first, or if it waits for the handshake and turns out
+    /// to be of a version that the peer does not speak; ``Peer/send(_:)`` tells of either.
     case queued
     /// It was not taken.
     case refused(SendError)

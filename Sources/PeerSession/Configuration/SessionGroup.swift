@@ -31,4 +31,3 @@ public final class SessionGroup {
 /// A group stays on its loop.
 @available(*, unavailable)
 extension SessionGroup: Sendable {}
-

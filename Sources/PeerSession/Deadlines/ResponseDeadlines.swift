@@ -207,6 +207,18 @@ struct ResponseDeadlines: Sendable {
             != (entry.blocks, entry.transactions, entry.proofs)
         {
             awaited[index].deadline = timeouts.data.map { time + $0 }
+        } else {
+            return
+        }
+        delayOthers(at: time, timeouts)
+    }
+
+    /// Answers come in the order of the requests, and what was asked for before may be long: while it comes, what was
+    /// asked for behind it is not late. That ends with what was asked for.
+    private mutating func delayOthers(at time: Timestamp, _ timeouts: ResponseTimeouts) {
+        guard let patience = timeouts.data else { return }
+        for index in awaited.indices where awaited[index].kind != .data {
+            awaited[index].deadline = awaited[index].deadline.map { max($0, time + patience) }
         }
     }
 

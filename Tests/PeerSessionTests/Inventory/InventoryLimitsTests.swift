@@ -129,8 +129,8 @@ import Testing
         var counts = [Int](repeating: 0, count: 7)
         for _ in 0..<7_000 { counts[random.next(below: 7)] += 1 }
         for count in counts { #expect((840...1_160).contains(count)) }
-        // Just below two fifths of 2^64: were no draw refused, of the lower half of the numbers odd ones would come three
-        // times for every two even ones.
+        // Just below two fifths of 2^64: were no draw refused, of the lower half of the numbers odd ones would come
+        // three times for every two even ones.
         let bound = 7_378_697_629_483_820_646
         let low = (0..<6_000).map { _ in random.next(below: bound) }.filter { $0 < bound / 2 }
         #expect((2_800...3_200).contains(low.count))
