@@ -13,6 +13,8 @@ struct FoundSeedTests {
             178,
             // A message over the cap of the send queue, alone in it, with a pong behind it.
             1_233,
+            // Headers asked for behind data that kept coming.
+            17_836,
             // Listeners so busy that the clock of a peer that never reads nearly stands still.
             19_014,
         ] as [UInt64])

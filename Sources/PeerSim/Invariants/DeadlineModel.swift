@@ -20,6 +20,8 @@ struct DeadlineModel {
     private var frameAllowance: Int64 = 0
     private var pingSent: Int64?
     private var headersAsked: Int64?
+    /// Headers asked for behind data are not late while that comes.
+    private var headersExcusedUntil: Int64 = .min
     private var dataAsked: Int64?
     private var blocksAsked = 0
     private var transactionsAsked = 0
@@ -116,6 +118,9 @@ struct DeadlineModel {
         transactionsAsked = max(0, transactionsAsked - transactions)
         let left = blocksAsked + transactionsAsked
         if left == 0 { dataAsked = nil } else if left < before { dataAsked = time }
+        if left < before, headersAsked != nil, let patience = limits.data {
+            headersExcusedUntil = max(headersExcusedUntil, time + patience)
+        }
     }
 
     /// How long what is sent now waits behind the rest, when much waits and the peer reads as slowly as it may.
@@ -126,7 +131,9 @@ struct DeadlineModel {
     mutating func asked(_ facts: MessageFacts, at now: VirtualTime) {
         let time = clock(now) + delay
         switch facts {
-        case .getHeaders: headersAsked = time
+        case .getHeaders:
+            headersAsked = time
+            headersExcusedUntil = .min
         case .getData(let items):
             blocksAsked += Int(items.blocks)
             transactionsAsked += Int(items.transactions)
@@ -170,7 +177,7 @@ struct DeadlineModel {
         var clockEnd = frameEnd ?? lastFrame + limits.idle
         if let pingSent { clockEnd = min(clockEnd, pingSent + limits.pong) }
         if let headersAsked, let timeout = limits.headers {
-            clockEnd = min(clockEnd, max(headersAsked + timeout, frameEnd ?? 0))
+            clockEnd = min(clockEnd, max(headersAsked + timeout, headersExcusedUntil, frameEnd ?? 0))
         }
         if let dataAsked, let timeout = limits.data {
             clockEnd = min(clockEnd, max(dataAsked + timeout, frameEnd ?? 0))
@@ -190,7 +197,8 @@ struct DeadlineModel {
             return time >= frameStart + limits.frame + frameAllowance
         case .pongTimedOut: return pingSent.map { time >= $0 + limits.pong } ?? false
         case .sendStalled: return crowdedFirst.map { now.nanoseconds >= $0.nanoseconds + limits.progress } ?? false
-        case .responseTimedOut(.headers): return isOver(headersAsked, limits.headers, time)
+        case .responseTimedOut(.headers):
+            return isOver(headersAsked, limits.headers, time) && time >= headersExcusedUntil
         case .responseTimedOut(.data): return isOver(dataAsked, limits.data, time)
         default: return true
         }
