@@ -8,9 +8,13 @@
 @_exported public import struct PeerSession.AddressRateConfiguration
 @_exported public import enum PeerSession.DisconnectReason
 @_exported public import enum PeerSession.FrameRefusal
+@_exported public import struct PeerSession.CommandTraffic
 @_exported public import struct PeerSession.InventoryConfiguration
 @_exported public import struct PeerSession.MisbehaviourPolicy
 @_exported public import enum PeerSession.Offence
+@_exported public import struct PeerSession.PeerPreferences
+@_exported public import struct PeerSession.PeerSnapshot
 @_exported public import enum PeerSession.ProtocolViolation
 @_exported public import enum PeerSession.ResponseKind
 @_exported public import struct PeerSession.ResponseTimeouts
+@_exported public import struct PeerSession.SessionStatistics

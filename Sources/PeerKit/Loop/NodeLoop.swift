@@ -21,6 +21,7 @@ package final class NodeLoop {
     var receivedBytes: UInt64 = 0
     var receivedMessages: UInt64 = 0
     var sentBytes: UInt64 = 0
+    var sharedInventory = SharedInventory()
     let frames: FixedFrames
     /// What the sessions of this loop share.
     let group: SessionGroup
@@ -56,6 +57,7 @@ package final class NodeLoop {
     }
 
     private func endTick() {
+        sharedInventory.forget()
         if !readyLanes.isEmpty { core.pool.schedule(&readyLanes) }
         core.counters.receivedBytes.store(receivedBytes, ordering: .relaxed)
         core.counters.receivedMessages.store(receivedMessages, ordering: .relaxed)
@@ -83,6 +85,8 @@ package final class NodeLoop {
             } else {
                 completion?(.failure(.disconnected))
             }
+        case .announce(let peer, let items):
+            connection(of: peer)?.announce(items, at: loop.now)
         case .disconnect(let peer):
             connection(of: peer)?.handle(.disconnectRequested, at: loop.now)
         case .resume(let peer):
@@ -93,9 +97,13 @@ package final class NodeLoop {
         }
     }
 
-    private func connection(of peer: Peer) -> PeerConnection? {
+    func connection(of peer: Peer) -> PeerConnection? {
         guard let connection = peers[peer.slot], connection.peer === peer else { return nil }
         return connection
+    }
+
+    func forEachConnection(_ body: (PeerConnection) -> Void) {
+        for connection in peers { if let connection { body(connection) } }
     }
 }
 

@@ -36,8 +36,7 @@ extension PeerConnection {
             // One goes to a peer whose version is not known or is refused, too.
             write(.reject(command, code, reason: reason.text), version: max(session.negotiatedVersion, .reject))
         case .sendInventory(let first, let count):
-            write(
-                .inventory(Array(actions.items(first: first, count: count))), version: session.negotiatedVersion)
+            writeInventory(actions.items(first: first, count: count))
         case .deliver, .deliverAddresses, .remember, .postpone:
             preconditionFailure("only a frame is delivered")
         case .releasePostponed: releasePostponed(at: now)
@@ -119,6 +118,15 @@ extension PeerConnection {
         sentMessages &+= 1
         session.countSent(kind, frameByteCount: frame.byteCount)
         unpublishedBytes += frame.byteCount
+    }
+
+    /// Writes bytes that others may share.
+    func writeShared(_ frame: [UInt8], _ kind: MessageKind?) {
+        guard let connection else { return }
+        connection.write(frame)
+        sentMessages &+= 1
+        session.countSent(kind, frameByteCount: frame.count)
+        unpublishedBytes += frame.count
     }
 
     private func writeReply(_ frame: [UInt8], _ kind: MessageKind?) {

@@ -37,6 +37,7 @@ enum NodeCommand: Sendable {
     /// A message from which something follows: an answer is due, or addresses may come.
     indirect case request(Peer, MessageFacts, [UInt8], Peer.Completion?)
     case hold(Peer, Message, reservedBytes: Int, Peer.Completion?)
+    case announce(Peer, [InventoryVector])
     case disconnect(Peer)
     /// The listeners have caught up with a peer whose reading was paused.
     case resume(Peer)
