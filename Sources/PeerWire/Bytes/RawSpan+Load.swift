@@ -45,6 +45,8 @@ extension Array where Element == UInt8 {
     init(uninitialized count: Int) {
         // Measured: the initialiser for uninitialised capacity looks up the array's type each time, this does not.
         self.init()
+        // Appending nothing writes to the storage that all empty arrays of a process share: a race between threads.
+        if count == 0 { return }
         append(addingCapacity: count) { output in
             output.withUnsafeMutableBufferPointer { _, initialized in initialized = count }
         }

@@ -87,7 +87,9 @@ public struct SHA256d: Sendable {
     /// Hashes that C writes as 32 bytes each. A ``Hash256`` in memory is its bytes on the wire, as the processors this
     /// builds for are little-endian.
     private static func digests(_ count: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Void) -> [Hash256] {
-        [Hash256](unsafeUninitializedCapacity: count) { buffer, initialized in
+        // Filling nothing writes to the storage that all empty arrays of a process share: a race between threads.
+        if count == 0 { return [] }
+        return [Hash256](unsafeUninitializedCapacity: count) { buffer, initialized in
             guard let base = buffer.baseAddress else { return }
             let byteCount = count * Hash256.byteCount
             base.withMemoryRebound(to: UInt8.self, capacity: byteCount) { body($0) }

@@ -104,13 +104,16 @@ struct Sim: AsyncParsableCommand {
             var next = 0
             var waiting: [Int: [SimResult]] = [:]
             var told = 0
+            var running = 0
             while told < batches {
-                while next < batches, next - told < 2 * width {
+                while next < batches, running < width, next - told < 2 * width {
                     let batch = next
                     group.addTask { (batch, play(batch)) }
                     next += 1
+                    running += 1
                 }
                 guard let (done, results) = try await group.next() else { break }
+                running -= 1
                 waiting[done] = results
                 while let results = waiting.removeValue(forKey: told) {
                     for result in results { try tell(result, &report) }
