@@ -6,9 +6,9 @@
 @_exported public import struct PeerLoop.SocketAddress
 @_exported public import struct PeerLoop.SystemError
 @_exported public import struct PeerSession.AddressRateConfiguration
+@_exported public import struct PeerSession.CommandTraffic
 @_exported public import enum PeerSession.DisconnectReason
 @_exported public import enum PeerSession.FrameRefusal
-@_exported public import struct PeerSession.CommandTraffic
 @_exported public import struct PeerSession.InventoryConfiguration
 @_exported public import struct PeerSession.MisbehaviourPolicy
 @_exported public import enum PeerSession.Offence
