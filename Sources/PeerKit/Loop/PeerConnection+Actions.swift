@@ -105,7 +105,7 @@ extension PeerConnection {
     private func write(_ message: Message, version: ProtocolVersion) {
         do throws(EncodeError) {
             let frame = try message.frame(magic: core.magic, protocolVersion: version, limits: core.limits)
-            writeReply(frame.span.bytes, message.kind)
+            writeReply(frame, message.kind)
         } catch {
             // A user agent over its limit is the one thing that comes from outside, and it was refused at the start.
             assertionFailure("the session made a message that does not encode: \(error)")
@@ -121,16 +121,12 @@ extension PeerConnection {
     }
 
     /// Writes bytes that others may share.
-    func writeShared(_ frame: [UInt8], _ kind: MessageKind?) {
+    func writeReply(_ frame: [UInt8], _ kind: MessageKind?) {
         guard let connection else { return }
         connection.write(frame)
         sentMessages &+= 1
         session.countSent(kind, frameByteCount: frame.count)
         unpublishedBytes += frame.count
-    }
-
-    private func writeReply(_ frame: [UInt8], _ kind: MessageKind?) {
-        writeReply(frame.span.bytes, kind)
     }
 
     /// Writes a request unless it repeats the last one.

@@ -18,7 +18,7 @@ extension PeerConnection: ConnectionHandler {
         tellSendQueue(at: now)
         var offset = 0
         var limits = core.limits
-        limits.blockLikePayloadCap = session.blockLikePayloadCap
+        limits.blockLikePayloadCap = session.blockLikePayloadCapInPlace()
         do throws(FrameError) {
             while closeReason == nil,
                 let frame = try decoder.nextFrame(
@@ -81,7 +81,7 @@ extension PeerConnection {
             unpublishedBytes = 0
         }
         guard let connection, closeReason == nil else { return }
-        let next = session.nextDeadline
+        let next = session.nextDeadlineInPlace()
         if let armedDeadline, armedDeadline <= next { return }
         armedDeadline = next
         connection.setDeadline(next)
@@ -143,6 +143,15 @@ extension Duration {
         let (seconds, attoseconds) = components
         return seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000
     }
+}
+
+extension PeerSession {
+    // A computed property read off a field of an object has the whole session copied first, with a count of every
+    // reference in it; a function that may change the session has not.
+
+    fileprivate mutating func nextDeadlineInPlace() -> ContinuousClock.Instant { nextDeadline }
+
+    fileprivate mutating func blockLikePayloadCapInPlace() -> Int { blockLikePayloadCap }
 }
 
 extension FrameDecoder {

@@ -30,7 +30,7 @@ extension PeerConnection {
     /// Writes an `inv`; peers that are told the same in one tick share its bytes.
     func writeInventory(_ items: ArraySlice<InventoryVector>) {
         if let frame = node.sharedInventory.frame(of: items) {
-            writeShared(frame, .inventory)
+            writeReply(frame, .inventory)
             return
         }
         do throws(EncodeError) {
@@ -38,7 +38,7 @@ extension PeerConnection {
             let frame = try Message.inventory(list).frame(
                 magic: core.magic, protocolVersion: session.negotiatedVersion, limits: core.limits)
             node.sharedInventory.keep(frame, of: list)
-            writeShared(frame, .inventory)
+            writeReply(frame, .inventory)
         } catch {
             // A batch is no longer than an inv may be, which was checked at the start.
             assertionFailure("the session made an inv that does not encode: \(error)")

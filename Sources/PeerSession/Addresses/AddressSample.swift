@@ -28,7 +28,7 @@ enum AddressSample {
             }
             // The first that is too many: from now on the order must not tell who came first.
             if seen == limit + 1 { shuffle(&forms, &places, random: &random) }
-            let target = random.nextIndex(below: seen)
+            let target = random.next(below: seen)
             if target < limit {
                 forms[target] = form
                 places[target] = place
@@ -39,26 +39,9 @@ enum AddressSample {
 
     private static func shuffle<Form>(_ forms: inout [Form], _ places: inout [Int], random: inout SplitMix64) {
         for index in forms.indices.dropFirst() {
-            let other = random.nextIndex(below: index + 1)
+            let other = random.next(below: index + 1)
             forms.swapAt(index, other)
             places.swapAt(index, other)
         }
-    }
-}
-
-extension SplitMix64 {
-    /// A number in `0 ..< bound`, each as likely as every other. `bound` must be positive.
-    ///
-    /// Source: Lemire, "Fast random integer generation in an interval", 2019.
-    mutating func nextIndex(below bound: Int) -> Int {
-        precondition(bound > 0, "a number below nothing")
-        let range = UInt64(bound)
-        var product = next().multipliedFullWidth(by: range)
-        if product.low < range {
-            // So many of the lowest words stand for one number more often than for another.
-            let excess = (0 &- range) % range
-            while product.low < excess { product = next().multipliedFullWidth(by: range) }
-        }
-        return Int(product.high)
     }
 }

@@ -26,6 +26,21 @@ package struct SplitMix64: Sendable, BitwiseCopyable {
         return number == 0 ? next() : number
     }
 
+    /// A number from zero up to, but not including, `bound`, each as likely as every other. `bound` must be positive.
+    ///
+    /// Source: Lemire, "Fast random integer generation in an interval", 2019.
+    mutating func next(below bound: Int) -> Int {
+        precondition(bound > 0, "a number below nothing")
+        let range = UInt64(bound)
+        var product = next().multipliedFullWidth(by: range)
+        if product.low < range {
+            // So many of the lowest words stand for one number more often than for another.
+            let excess = (0 &- range) % range
+            while product.low < excess { product = next().multipliedFullWidth(by: range) }
+        }
+        return Int(product.high)
+    }
+
     /// A time from zero up to, but not including, `bound`, in whole nanoseconds. `bound` must be positive.
     mutating func next(below bound: Duration) -> Duration {
         let nanoseconds = UInt64(bound.wholeNanoseconds)

@@ -81,17 +81,3 @@ extension Array {
         }
     }
 }
-
-extension SplitMix64 {
-    /// A number from zero up to, but not including, `bound`, each as likely as any other. `bound` must be positive.
-    /// Source: Lemire, "Fast random integer generation in an interval", 2019.
-    mutating func next(below bound: Int) -> Int {
-        let bound = UInt64(bound)
-        var product = next().multipliedFullWidth(by: bound)
-        if product.low < bound {
-            let least = (0 &- bound) % bound
-            while product.low < least { product = next().multipliedFullWidth(by: bound) }
-        }
-        return Int(product.high)
-    }
-}

@@ -138,14 +138,14 @@ import Testing
     @Test func numbersBelowABoundAreInRangeAndEven() {
         var random = SplitMix64(seed: 5)
         var times = [Int](repeating: 0, count: 7)
-        for _ in 0..<70_000 { times[random.nextIndex(below: 7)] += 1 }
+        for _ in 0..<70_000 { times[random.next(below: 7)] += 1 }
         #expect(times.allSatisfy { (9_500...10_500).contains($0) })
-        let zeros = (0..<100).map { _ in random.nextIndex(below: 1) }
+        let zeros = (0..<100).map { _ in random.next(below: 1) }
         #expect(zeros.allSatisfy { $0 == 0 })
         // Of 2^64 numbers a bit less than three fall on each: without rejection every third comes a quarter of the
         // time.
         let bound = 3 << 61
-        let thirds = (0..<30_000).count { _ in random.nextIndex(below: bound) % 3 == 2 }
+        let thirds = (0..<30_000).count { _ in random.next(below: bound) % 3 == 2 }
         #expect((9_500...10_500).contains(thirds))
     }
 }

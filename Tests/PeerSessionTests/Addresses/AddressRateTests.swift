@@ -33,19 +33,19 @@ import Testing
         for step in 0..<3_000 {
             // Whole multiples of ten seconds too, where an address is just complete.
             let milliseconds =
-                switch random.nextIndex(below: 4) {
+                switch random.next(below: 4) {
                 case 0: 0
-                case 1: random.nextIndex(below: 1_000)
-                case 2: 10_000 * random.nextIndex(below: 5)
-                default: random.nextIndex(below: 3_000_000)
+                case 1: random.next(below: 1_000)
+                case 2: 10_000 * random.next(below: 5)
+                default: random.next(below: 3_000_000)
                 }
             now = now + .milliseconds(milliseconds)
             naive.pass(milliseconds: milliseconds)
-            if random.nextIndex(below: 100) == 0 {
+            if random.next(below: 100) == 0 {
                 rate.requested(at: now, configuration)
                 naive.level += NaiveBucket.full
             }
-            let count = random.nextIndex(below: 4) == 0 ? 1_000 : random.nextIndex(below: 12)
+            let count = random.next(below: 4) == 0 ? 1_000 : random.next(below: 12)
             let taken = rate.received(count, at: now, configuration)
             // After a request the bucket may hold a part of an address, and the address that time just completes may
             // be short of a millionth of a millionth.

@@ -48,7 +48,7 @@ import Testing
     @Test(arguments: 0..<10 as Range<UInt64>) func theValueNeverRisesByTime(_ seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var policy = Self.policy(persistent: 3, transient: 60_000)
-        policy.halfLife = .milliseconds(1 + random.nextIndex(below: 100_000))
+        policy.halfLife = .milliseconds(1 + random.next(below: 100_000))
         policy.threshold = .max
         var score = MisbehaviourScore()
         #expect(score.add(Self.offence, at: Self.start, policy) == false)
@@ -68,8 +68,8 @@ import Testing
     @Test func theDecayIsThatOfMathematics() {
         var random = SplitMix64(seed: 9)
         for _ in 0..<2_000 {
-            let halfLife = Duration.nanoseconds(1 + random.nextIndex(below: 1_000_000_000_000))
-            let elapsed = Duration.nanoseconds(random.nextIndex(below: 20_000_000_000_000))
+            let halfLife = Duration.nanoseconds(1 + random.next(below: 1_000_000_000_000))
+            let elapsed = Duration.nanoseconds(random.next(below: 20_000_000_000_000))
             let remaining = Decay.remaining(after: elapsed, halfLife: halfLife)
             let exact = exp2(-(elapsed / halfLife))
             #expect(abs(remaining - exact) <= exact * 1e-12)

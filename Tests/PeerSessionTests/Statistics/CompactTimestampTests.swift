@@ -7,8 +7,8 @@ import Testing
         var random = SplitMix64(seed: seed)
         for _ in 0..<5_000 {
             // Of all sizes, up to 150 years, before the epoch too.
-            let size = 1 << random.nextIndex(below: 62)
-            let nanoseconds = random.nextIndex(below: size) * (random.nextIndex(below: 2) == 0 ? 1 : -1)
+            let size = 1 << random.next(below: 62)
+            let nanoseconds = random.next(below: size) * (random.next(below: 2) == 0 ? 1 : -1)
             let time = Timestamp.zero + .nanoseconds(nanoseconds)
             #expect(CompactTimestamp(time).timestamp == time)
         }

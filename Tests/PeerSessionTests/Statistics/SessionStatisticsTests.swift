@@ -139,10 +139,10 @@ import Testing
         var (bytesIn, bytesOut) = (UInt64(0), UInt64(0))
         var (lastIn, lastOut): (ContinuousClock.Instant?, ContinuousClock.Instant?) = (nil, nil)
         for _ in 0..<2_000 {
-            plain.pass(.microseconds(random.nextIndex(below: 10_000)))
-            let (message, name) = Self.messages[random.nextIndex(below: Self.messages.count)]
-            let size = 24 + random.nextIndex(below: 100_000)
-            switch random.nextIndex(below: 4) {
+            plain.pass(.microseconds(random.next(below: 10_000)))
+            let (message, name) = Self.messages[random.next(below: Self.messages.count)]
+            let size = 24 + random.next(below: 100_000)
+            switch random.next(below: 4) {
             case 0:
                 plain.session.countReceived(byteCount: size, at: plain.now)
                 (bytesIn, lastIn) = (bytesIn + UInt64(size), plain.now)
