@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
 BENCH := .build/bench
-TSAN_TARGETS := CSHA256Tests PeerLoopTests PeerWireTests PeerSessionTests PeerKitTests PeerctlTests
+TSAN_TARGETS := CSHA256Tests PeerLoopTests PeerWireTests PeerSessionTests PeerKitTests ForeignTests PeerctlTests
 # Minutes of computing on one thread, which the sanitizer has nothing to say about.
 TSAN_SKIP := GoldenTruncationTests|everySplitOfEachMessage
 PEERCTL := .build/release/peerctl

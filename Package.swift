@@ -26,6 +26,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -45,6 +46,7 @@ let package = Package(
             dependencies: [
                 "PeerLoop", "PeerWire", "PeerSession",
                 .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
@@ -89,7 +91,17 @@ let package = Package(
         ),
         .testTarget(
             name: "PeerKitTests",
-            dependencies: ["PeerKit", "PeerLoop", "PeerSession", "PeerWire", "TestSupport"],
+            dependencies: [
+                "PeerKit", "PeerLoop", "PeerSession", "PeerWire", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        // Drives PeerKit with clients that share no code with it.
+        .testTarget(
+            name: "ForeignTests",
+            dependencies: ["PeerKit", "PeerWire", "TestSupport"],
+            exclude: ["Python"],
             swiftSettings: strict
         ),
         .testTarget(

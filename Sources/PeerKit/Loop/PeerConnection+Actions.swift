@@ -115,8 +115,7 @@ extension PeerConnection {
     private func writeReply(_ frame: RawSpan, _ kind: MessageKind?) {
         guard let connection else { return }
         connection.write(frame)
-        sentMessages &+= 1
-        session.countSent(kind, frameByteCount: frame.byteCount)
+        noteSent(frame, kind)
         unpublishedBytes += frame.byteCount
     }
 
@@ -124,9 +123,14 @@ extension PeerConnection {
     func writeReply(_ frame: [UInt8], _ kind: MessageKind?) {
         guard let connection else { return }
         connection.write(frame)
-        sentMessages &+= 1
-        session.countSent(kind, frameByteCount: frame.count)
+        noteSent(frame.span.bytes, kind)
         unpublishedBytes += frame.count
+    }
+
+    /// Every frame that is given to the connection passes here.
+    func noteSent(_ frame: RawSpan, _ kind: MessageKind?) {
+        sentMessages &+= 1
+        session.countSent(kind, frameByteCount: frame.byteCount)
     }
 
     /// Writes a request unless it repeats the last one.
@@ -152,8 +156,7 @@ extension PeerConnection {
             completion?(.failure(.disconnected))
             return
         }
-        sentMessages &+= 1
-        session.countSent(Frame.kind(of: frame.span.bytes), frameByteCount: frame.count)
+        noteSent(frame.span.bytes, Frame.kind(of: frame.span.bytes))
         if let completion {
             connection.write(frame) { outcome in
                 switch outcome {
@@ -170,8 +173,7 @@ extension PeerConnection {
     package func sendFromLoop(_ frame: RawSpan) {
         guard let connection, closeReason == nil else { return }
         connection.write(frame)
-        sentMessages &+= 1
-        session.countSent(Frame.kind(of: frame), frameByteCount: frame.byteCount)
+        noteSent(frame, Frame.kind(of: frame))
         peer.countFromLoop(frame.byteCount)
     }
 

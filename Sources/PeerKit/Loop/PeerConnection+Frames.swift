@@ -104,8 +104,8 @@ extension PeerConnection {
     }
 
     private func isHeard(_ kind: MessageKind?) -> Bool {
-        guard let kind else { return core.heardKinds & MessageListeners.unknownBit != 0 }
-        return core.heardKinds >> UInt64(kind.rawValue) & 1 != 0
+        guard let kind else { return heardKinds & MessageListeners.unknownBit != 0 }
+        return heardKinds >> UInt64(kind.rawValue) & 1 != 0
     }
 
     private func publishPing() {

@@ -33,6 +33,8 @@ package final class PeerConnection {
     var receivedMessages: UInt64 = 0
     var sentMessages: UInt64 = 0
     var wasOpened = false
+    /// The kinds that somebody hears of this peer; see ``MessageListeners/heardKinds``.
+    var heardKinds: UInt64
 
     struct HeldMessage {
         let message: Message
@@ -52,6 +54,7 @@ package final class PeerConnection {
         self.peer = peer
         self.session = session
         core = node.core
+        heardKinds = node.core.heardKinds
         decoder = FrameDecoder(magic: node.core.magic)
     }
 }
