@@ -2,24 +2,28 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 BUILD_FLAGS := --explicit-target-dependency-import-check error
-SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
+SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources \
+  Examples/Package.swift Examples/Sources
 BENCH := .build/bench
 TSAN_TARGETS := CSHA256Tests PeerLoopTests PeerWireTests PeerSessionTests PeerKitTests ForeignTests PeerctlTests
 # Minutes of computing on one thread, which the sanitizer has nothing to say about.
 TSAN_SKIP := GoldenTruncationTests|everySplitOfEachMessage
 PEERCTL := .build/release/peerctl
+EXAMPLES := .build/examples
 SEEDS ?= 200
 
 CROSS_CC ?= aarch64-linux-gnu-gcc
 CROSS_RUN ?= qemu-aarch64
 CROSS_TEST := .build/cross/csha256-aarch64
 
-.PHONY: help check build test test-aarch64 sim demo lint format tsan fuzz fuzz-corpus bench-loop bench-wire bench-session \
-  bench-hash clean install
+.PHONY: help check build test test-aarch64 examples consumer sim demo lint format tsan fuzz fuzz-corpus bench-loop \
+  bench-wire bench-session bench-hash clean install
 
 help:
 	@echo "make build              release build of the libraries and peerctl"
-	@echo "make test               every test (debug build), then the simulator"
+	@echo "make test               every test (debug build), then the examples and the simulator"
+	@echo "make examples           builds the examples and runs each on loopback"
+	@echo "make consumer           builds and runs a package of its own that depends on this one"
 	@echo "make sim SEEDS=200      plays so many seeds in the simulator (release build)"
 	@echo "make test-aarch64       the hash's ARMv8 code, cross-compiled and emulated"
 	@echo "make demo               load-tests 1,000 peers in every scenario against the stand-in node"
@@ -59,7 +63,20 @@ test: check
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	@# One test at a time: those that wait for real sockets and processes must not starve behind those that compute.
 	$(SWIFT) test --skip-build --no-parallel
+	@$(MAKE) --no-print-directory examples
+	@$(MAKE) --no-print-directory consumer
 	@$(MAKE) --no-print-directory sim
+
+examples: check
+	@echo "building the examples and peerctl (debug)"
+	@$(SWIFT) build $(BUILD_FLAGS) --product peerctl
+	@$(SWIFT) build --package-path Examples --scratch-path $(EXAMPLES)
+	@Examples/run.sh $(EXAMPLES)/debug .build/debug/peerctl
+
+# Shares its folder with the examples, and so the library they have built.
+consumer: check
+	@echo "building a package that depends on this one (debug)"
+	@Tests/Consumer/consumer.sh $(SWIFT) $(EXAMPLES)
 
 sim: check
 	@echo "building peerctl (release)"
@@ -149,4 +166,4 @@ install: build
 
 clean:
 	@echo "removing everything that was built"
-	rm -rf .build Benchmarks/.build Fuzz/.build
+	rm -rf .build Benchmarks/.build Fuzz/.build Examples/.build
