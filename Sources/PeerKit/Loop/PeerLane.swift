@@ -11,7 +11,7 @@ final class PeerLane: Sendable {
             messageLimit: peer.core.configuration.laneMessageLimit, byteLimit: peer.core.configuration.laneByteLimit)
         self.meter = meter
         lane = Lane { event in
-            peer.core.configuration.listeners.dispatch(event, to: peer)
+            peer.dispatch(event)
             if meter.handled(event.byteCount) { peer.core.mailbox.post(.resume(peer)) }
         }
     }
