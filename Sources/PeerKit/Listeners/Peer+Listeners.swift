@@ -51,12 +51,24 @@ extension Peer {
         core.mailbox.post(.perform { $0.connection(of: self)?.updateHeardKinds() })
     }
 
-    /// Calls the listeners of an event, on a worker.
-    func dispatch(_ event: PeerEvent) {
-        if let own = extras.load()?.state.withLock({ $0.listeners }) {
-            own.listeners.dispatch(event, to: self)
-        } else {
+    /// Calls the listeners of an event, on a worker. True when the event waits for somebody else, who counts it as
+    /// handled.
+    func dispatch(_ event: PeerEvent, _ meter: LaneMeter) -> Bool {
+        guard let extras = extras.load() else {
             core.listeners.listeners.dispatch(event, to: self)
+            return false
+        }
+        // A listener that subscribes gets the next message as the first.
+        let (own, stream) = extras.state.withLock { ($0.listeners, $0.stream) }
+        (own ?? core.listeners).listeners.dispatch(event, to: self)
+        switch event {
+        case .message(let message, let byteCount, _):
+            return stream?.append(message, byteCount: byteCount, meter: meter) ?? false
+        case .disconnected:
+            extras.deliveredEnd()
+            return false
+        case .handshake, .writable, .discouraged:
+            return false
         }
     }
 }

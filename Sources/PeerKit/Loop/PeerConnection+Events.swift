@@ -131,7 +131,7 @@ extension PeerConnection {
             onOutcome = nil
             tell(.failure(reason))
         }
-        if wasOpened, peer.hears(.disconnected) { deliver(.disconnected(reason)) }
+        if noteEnd(reason) { deliver(.disconnected(reason)) }
         observer?.ended(self, reason: reason)
         observer = nil
     }
