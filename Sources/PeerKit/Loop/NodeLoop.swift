@@ -132,10 +132,11 @@ extension NodeLoop {
     }
 
     /// Dials. `onOutcome` hears of the handshake once; `observer` sees everything, on the loop.
+    @discardableResult
     package func connect(
         to address: SocketAddress, from source: SocketAddress? = nil, observer: (any LoopObserver)? = nil,
         onOutcome: (@Sendable (Result<Peer, DisconnectReason>) -> Void)? = nil
-    ) {
+    ) -> PeerConnection {
         let connection = makePeer(address, .outbound)
         connection.observer = observer
         connection.onOutcome = onOutcome
@@ -145,6 +146,7 @@ extension NodeLoop {
         } catch {
             connection.failToConnect(error)
         }
+        return connection
     }
 
     func established() {

@@ -43,7 +43,7 @@ extension PeerConnection {
         case .askNewestBlock, .askVersionAcceptance:
             preconditionFailure("the session asks what its configuration does not let it")
         case .discourage(let offence):
-            if core.configuration.listeners.onDiscouraged != nil { deliver(.discouraged(offence)) }
+            if peer.hears(.discouraged) { deliver(.discouraged(offence)) }
         case .established(let version):
             establish(version, at: now)
         case .close(let reason, let flushFirst):
@@ -56,7 +56,7 @@ extension PeerConnection {
         peer.negotiated.store(version.rawValue, ordering: .releasing)
         peer.state.store(PeerState.established.rawValue, ordering: .releasing)
         node.established()
-        if core.configuration.listeners.onHandshake != nil { deliver(.handshake) }
+        if peer.hears(.handshake) { deliver(.handshake) }
         let waiting = held
         held = []
         for message in waiting { release(message) }

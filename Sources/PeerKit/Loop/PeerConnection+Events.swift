@@ -116,7 +116,7 @@ extension PeerConnection {
         guard peer.pendingByteCount <= mark, peer.owesWritable.exchange(false, ordering: .acquiringAndReleasing) else {
             return
         }
-        if core.configuration.listeners.onWritable != nil { deliver(.writable) }
+        if peer.hears(.writable) { deliver(.writable) }
     }
 
     /// The last act, once: everybody who waits for this peer hears that it is gone.
@@ -131,7 +131,7 @@ extension PeerConnection {
             onOutcome = nil
             tell(.failure(reason))
         }
-        if wasOpened, core.configuration.listeners.onDisconnect != nil { deliver(.disconnected(reason)) }
+        if noteEnd(reason) { deliver(.disconnected(reason)) }
         observer?.ended(self, reason: reason)
         observer = nil
     }

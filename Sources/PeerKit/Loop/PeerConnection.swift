@@ -54,7 +54,7 @@ package final class PeerConnection {
         self.peer = peer
         self.session = session
         core = node.core
-        heardKinds = node.core.heardKinds
+        heardKinds = peer.heardKinds
         decoder = FrameDecoder(magic: node.core.magic)
     }
 }

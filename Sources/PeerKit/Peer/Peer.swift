@@ -33,6 +33,8 @@ public final class Peer: Sendable {
     let counters = PeerCounters()
     /// Set once, when the peer's first `version` comes.
     let remoteVersion = AtomicLazyReference<RemoteVersion>()
+    /// Made for those that need it.
+    let extras = AtomicLazyReference<PeerExtras>()
 
     init(id: UInt64, address: SocketAddress, direction: Direction, core: NodeCore, slot: Int) {
         self.id = id
