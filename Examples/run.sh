@@ -28,7 +28,8 @@ declare -A output pid
 start() {
   local name=$1 descriptor
   shift
-  exec {descriptor}< <(exec timeout "$limit" "$@" 2>&1)
+  # In the foreground: otherwise `timeout` would pass a signal on twice, and a second one ends an example at once.
+  exec {descriptor}< <(exec timeout --foreground "$limit" "$@" 2>&1)
   pid[$name]=$!
   pids+=("$!")
   output[$name]=$descriptor
@@ -117,7 +118,6 @@ await relay '^left: '
 finish listener
 finish relay
 
-exit 0
 echo "bridge"
 start bridge "$examples/bridge" 127.0.0.1:0 "$node" --network $network
 await bridge '^listening on '

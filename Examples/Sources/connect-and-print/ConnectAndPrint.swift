@@ -16,17 +16,19 @@ import PeerKit
     }
 
     static func connect(to target: String, _ network: Network, _ count: UInt) async throws {
-        let (messages, heard) = AsyncStream<String>.makeStream(bufferingPolicy: .bufferingOldest(1_000))
         var configuration = PeerConfiguration(network: network)
         configuration.userAgent = UserAgent(name: "connect-and-print", version: "1.0.0")
-        configuration.listeners.onMessage = { _, message in heard.yield("\(message.command)") }
-        configuration.listeners.onDisconnect = { _, reason in heard.finish() }
         let node = try PeerNode(configuration)
-        let peer = try await node.connect(to: target)
-        Example.say("connected to \(peer): \(peer.version?.userAgent.displayText ?? "?")")
+
+        // Returns once the handshake is done. Messages are kept from the first one on, so that none is missed.
+        let peer = try await node.connect(to: target, messages: .bounded(64))
+        Example.say("connected to \(peer), which is \(peer.version?.userAgent.displayText ?? "nameless")")
+
+        // Ends when the peer is gone or the work is cancelled. While a line is printed the peer waits: it is read no
+        // further than a few messages ahead.
         var left = count
-        for await line in messages {
-            Example.say(line)
+        for await message in peer.messages {
+            Example.say("\(message.command)")
             left -= 1
             if left == 0 { break }
         }
