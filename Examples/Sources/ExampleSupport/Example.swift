@@ -23,14 +23,14 @@ public enum Example {
         }
         let result = await task.result
         sources.forEach { $0.cancel() }
-        exit(exitCode(of: result))
+        exit(exitCode(of: result, isCancelled: task.isCancelled))
     }
 
-    private static func exitCode(of result: Result<Void, any Error>) -> Int32 {
+    private static func exitCode(of result: Result<Void, any Error>, isCancelled: Bool) -> Int32 {
         switch result {
         case .success:
             return 0
-        case .failure(is CancellationError):
+        case .failure where isCancelled:
             return 130
         case .failure(let error as UsageError):
             complain("\(error)")

@@ -17,23 +17,22 @@ import PeerKit
     }
 
     static func sync(_ empty: HeaderChain, from target: String) async throws {
-        let (answers, heard) = AsyncStream<[BlockHeader]>.makeStream(bufferingPolicy: .bufferingOldest(4))
         var configuration = PeerConfiguration(network: empty.network)
         configuration.userAgent = UserAgent(name: "spv-headers", version: "1.0.0")
+        // Nothing is offered, and nothing is to be announced.
         configuration.services = []
         configuration.relaysTransactions = false
-        configuration.listeners.onHeaders = { _, message in heard.yield(message.headers) }
-        configuration.listeners.onDisconnect = { _, _ in heard.finish() }
         let node = try PeerNode(configuration)
         let peer = try await node.connect(to: target)
 
+        // Question and answer: what comes is the answer to this request, or an error says why none came.
         var chain = empty
-        peer.queue(.getHeaders(locator: chain.locator))
-        for await headers in answers {
+        while true {
+            let headers = try await peer.headers(after: chain.locator, within: .seconds(60))
             try chain.append(headers)
             Example.say("\(chain.height) headers")
+            // A node sends 2,000 at a time; fewer are the last ones.
             if headers.count < 2_000 { break }
-            peer.queue(.getHeaders(locator: chain.locator))
         }
         Example.say("tip \(chain.tip) at height \(chain.height)")
         await node.shutdown(within: .seconds(5))
