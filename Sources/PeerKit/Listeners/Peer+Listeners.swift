@@ -74,8 +74,9 @@ extension Peer {
 }
 
 extension PeerConnection {
-    /// Follows a change of the listeners. Whoever changed them may have been overtaken, so they are read anew.
+    /// Follows a change of the listeners or of what requests wait for. Whoever changed the listeners may have been
+    /// overtaken, so they are read anew.
     func updateHeardKinds() {
-        heardKinds = peer.heardKinds
+        heardKinds = peer.heardKinds | (requests?.kinds ?? 0)
     }
 }

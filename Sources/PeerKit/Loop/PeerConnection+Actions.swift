@@ -71,6 +71,7 @@ extension PeerConnection {
         closeReason = reason
         // Nobody answers them any more, and a goodbye may take a while.
         postponed.removeAll()
+        endRequests(reason)
         guard let connection else { return }
         // At a shutdown only those that shook hands are owed a goodbye.
         if flushFirst || (reason == .shutDown && peer.currentState == .established) {

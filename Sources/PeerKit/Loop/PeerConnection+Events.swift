@@ -60,6 +60,7 @@ extension PeerConnection: ConnectionHandler {
         armedDeadline = nil
         // How much waits decides how long a ping may take.
         tellSendQueue(at: now)
+        expireRequests(at: now)
         handle(.deadlineReached, at: now)
         settle(now)
     }
@@ -81,7 +82,8 @@ extension PeerConnection {
             unpublishedBytes = 0
         }
         guard let connection, closeReason == nil else { return }
-        let next = session.nextDeadlineInPlace()
+        var next = session.nextDeadlineInPlace()
+        if let deadline = requests?.nextDeadline { next = min(next, deadline) }
         if let armedDeadline, armedDeadline <= next { return }
         armedDeadline = next
         connection.setDeadline(next)
@@ -125,6 +127,7 @@ extension PeerConnection {
         let previous = peer.state.exchange(PeerState.gone.rawValue, ordering: .acquiringAndReleasing)
         node.forget(self, wasEstablished: previous == PeerState.established.rawValue)
         connection = nil
+        endRequests(reason)
         for message in held { message.completion?(.failure(.disconnected)) }
         held = []
         if let tell = onOutcome {

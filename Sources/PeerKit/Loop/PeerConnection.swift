@@ -18,6 +18,8 @@ package final class PeerConnection {
     /// Listener events of this peer; made when the first one comes.
     var lane: PeerLane?
     var held: [HeldMessage] = []
+    /// Requests of the application that are not answered yet.
+    var requests: PendingRequests?
     /// Told once whether the handshake was completed: what ``PeerNode/connect(to:)`` waits for.
     var onOutcome: (@Sendable (Result<Peer, DisconnectReason>) -> Void)?
     /// Why the session closed, from then on.

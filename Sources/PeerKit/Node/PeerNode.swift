@@ -39,8 +39,8 @@ public final class PeerNode: Sendable {
     /// With `messages`, ``Peer/messages`` begins with the first message of all, `version` included, and the peer is not
     /// read while as many wait for the first `next()`.
     ///
-    /// Throws ``PeerLoop/AddressError`` or ``NodeError``; ``NodeError/cancelled`` when the task is cancelled, which ends
-    /// the attempt.
+    /// Throws ``PeerLoop/AddressError`` or ``NodeError``; ``NodeError/cancelled`` when the task is cancelled, which
+    /// ends the attempt.
     public func connect(to target: String, messages: MessageBound? = nil) async throws -> Peer {
         let host = try HostAndPort(target, defaultPort: core.configuration.network.defaultPort)
         if core.isShutDown.load(ordering: .acquiring) { throw NodeError.shutDown }

@@ -16,6 +16,9 @@ final class PeerExtras: Sendable {
         var reason: DisconnectReason?
         /// Nothing is delivered any more.
         var hasDeliveredEnd = false
+        /// Requests that a task waits for.
+        var pendingRequestCount = 0
+        var lastRequestID: UInt64 = 0
     }
 
     let state = Lock(State())
