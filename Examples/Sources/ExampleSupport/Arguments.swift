@@ -57,8 +57,8 @@ public struct Arguments: Sendable {
     /// Whether a flag was given.
     public func has(_ flag: String) -> Bool { flags.contains(flag) }
 
-    /// The value of an option, made by `convert`; `nil` when the option was not given. Throws ``UsageError`` for a value
-    /// of which `convert` makes `nil`.
+    /// The value of an option, made by `convert`; `nil` when the option was not given. Throws ``UsageError`` for a
+    /// value of which `convert` makes `nil`.
     public func option<Value>(_ name: String, _ convert: (String) -> Value?) throws -> Value? {
         guard let text = options[name] else { return nil }
         guard let value = convert(text) else { throw problem("\(name) cannot be \(text)") }

@@ -33,8 +33,8 @@ import PeerKit
         Example.say("listening on \(server.address)")
         if let target { _ = try await node.connect(to: target) }
 
-        // Ends when the work is cancelled. Announcements go out in batches, a few dozen milliseconds apart, and never to
-        // a peer that is known to have the transaction: among others, to the one it came from.
+        // Ends when the work is cancelled. Announcements go out in batches, a few dozen milliseconds apart, and never
+        // to a peer that is known to have the transaction: among others, to the one it came from.
         for await hash in relay.arrivals {
             Example.say("relaying \(hash)")
             node.announce([.transaction(hash)])
