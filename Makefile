@@ -16,7 +16,7 @@ CROSS_CC ?= aarch64-linux-gnu-gcc
 CROSS_RUN ?= qemu-aarch64
 CROSS_TEST := .build/cross/csha256-aarch64
 
-.PHONY: help check build test test-aarch64 examples consumer sim demo lint format tsan fuzz fuzz-corpus bench-loop \
+.PHONY: help check build test test-aarch64 examples consumer docs sim demo lint format tsan fuzz fuzz-corpus bench-loop \
   bench-wire bench-session bench-hash clean install
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo "make test               every test (debug build), then the examples and the simulator"
 	@echo "make examples           builds the examples and runs each on loopback"
 	@echo "make consumer           builds and runs a package of its own that depends on this one"
+	@echo "make docs               builds the documentation with DocC; a warning is an error"
 	@echo "make sim SEEDS=200      plays so many seeds in the simulator (release build)"
 	@echo "make test-aarch64       the hash's ARMv8 code, cross-compiled and emulated"
 	@echo "make demo               load-tests 1,000 peers in every scenario against the stand-in node"
@@ -71,7 +72,13 @@ examples: check
 	@echo "building the examples and peerctl (debug)"
 	@$(SWIFT) build $(BUILD_FLAGS) --product peerctl
 	@$(SWIFT) build --package-path Examples --scratch-path $(EXAMPLES)
+	@Examples/check-steps.sh $(SWIFT) $(EXAMPLES)/debug
 	@Examples/run.sh $(EXAMPLES)/debug .build/debug/peerctl
+
+docs: check
+	@echo "building the libraries (debug) and their documentation"
+	@$(SWIFT) build $(BUILD_FLAGS)
+	@docs/make-docs.sh $(SWIFT) .build/debug .build/docs
 
 # Shares its folder with the examples, and so the library they have built.
 consumer: check

@@ -27,7 +27,7 @@ extension SendError: CustomStringConvertible {
     }
 }
 
-/// What became of a message given to ``Peer/queue(_:)``.
+/// What became of a message given to ``Peer/queue(_:)-(Message)``.
 public enum QueueOutcome: Hashable, Sendable {
     /// It is on its way. It is lost only if the connection ends first, or if it waits for the handshake and turns out
     /// to be of a version that the peer does not speak; ``Peer/send(_:)`` tells of either.
@@ -42,7 +42,7 @@ public struct EncodedMessage: Sendable {
     public let bytes: [UInt8]
     let facts: MessageFacts
 
-    /// Encodes `message`. Throws ``PeerWire/EncodeError`` when it exceeds a limit or does not exist at that version.
+    /// Encodes `message`. Throws ``/PeerWire/EncodeError`` when it exceeds a limit or does not exist at that version.
     public init(
         _ message: Message, network: Network, protocolVersion: ProtocolVersion = .current,
         limits: WireLimits? = nil

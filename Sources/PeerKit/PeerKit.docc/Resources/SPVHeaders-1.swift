@@ -24,9 +24,9 @@ import PeerKit
         configuration.relaysTransactions = false
         let node = try PeerNode(configuration)
         let peer = try await node.connect(to: target)
+        Example.say("\(peer) says that its height is \(peer.version?.startHeight ?? 0)")
 
-        let chain = empty
-        Example.say("tip \(chain.tip) at height \(chain.height)")
+        Example.say("tip \(empty.tip) at height \(empty.height)")
         await node.shutdown(within: .seconds(5))
     }
 }
