@@ -30,9 +30,16 @@ public final class Peer: Sendable {
     /// Set when the send queue went over its high mark, or was found there, and ``MessageListeners/onWritable`` is
     /// owed.
     let owesWritable = Atomic<Bool>(false)
-    let counters = PeerCounters()
+    /// ``PeerFlags`` as last published.
+    let flags = Atomic<UInt8>(PeerFlags.initial.rawValue)
+    /// Set when the peer's `version` comes: seconds, and the height that only rises from then on.
+    let timeOffset = Atomic<Int32>(0)
+    let knownHeight = Atomic<Int32>(0)
+    let counters: PeerCounters
     /// Set once, when the peer's first `version` comes.
     let remoteVersion = AtomicLazyReference<RemoteVersion>()
+    /// Made when the peer first announces a block.
+    let announcedBlock = AtomicLazyReference<AnnouncedBlock>()
 
     init(id: UInt64, address: SocketAddress, direction: Direction, core: NodeCore, slot: Int) {
         self.id = id
@@ -40,6 +47,7 @@ public final class Peer: Sendable {
         self.direction = direction
         self.core = core
         self.slot = slot
+        counters = PeerCounters(connectedAt: core.time(of: .now))
     }
 }
 
