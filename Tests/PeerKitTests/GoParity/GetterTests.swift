@@ -23,7 +23,10 @@ import Testing
         @Sendable func note(_ peer: Peer) { log.add([peer.isVersionKnown, peer.isVerackReceived, peer.isConnected]) }
         try await NodeRig.with({ configuration in
             configuration.listeners = MessageListeners()
-            configuration.listeners.onVersion = { peer, _ in note(peer) }
+            configuration.listeners.onVersion = { peer, _ in
+                note(peer)
+                return nil
+            }
             configuration.listeners.onDisconnect = { peer, _ in note(peer) }
         }) { rig in
             let client = try RawClient(port: rig.port)
