@@ -50,8 +50,8 @@ extension Peer {
         isVersionKnown ? knownHeight.load(ordering: .relaxed) : nil
     }
 
-    /// Notes that the peer has a block of this height, as the application found out. The height never falls: a lower one
-    /// changes nothing.
+    /// Notes that the peer has a block of this height, as the application found out. The height never falls: a lower
+    /// one changes nothing.
     public func updateLastBlockHeight(_ height: Int32) {
         guard isVersionKnown, knownHeight.max(height, ordering: .relaxed).oldValue < height else { return }
         core.mailbox.post(.perform { $0.connection(of: self)?.session.noteBlock(height: height) })
@@ -64,8 +64,8 @@ extension Peer {
         return hash
     }
 
-    /// Says which block the peer announced last, or with `nil` that what it announced is dealt with. The loop carries it
-    /// out, in order with what the same caller asked before; the peer's next `inv` of a block replaces it.
+    /// Says which block the peer announced last, or with `nil` that what it announced is dealt with. The loop carries
+    /// it out, in order with what the same caller asked before; the peer's next `inv` of a block replaces it.
     public func updateLastAnnouncedBlock(_ hash: Hash256?) {
         core.mailbox.post(
             .perform { node in

@@ -9,8 +9,8 @@ extension Peer {
         queue(.getBlocks(locator: locator, stop: stop))
     }
 
-    /// Asks for the headers of the blocks after those that the locator names, up to `stop`; zero for as many as the peer
-    /// gives. The same question twice in a row, while the first is not answered, goes out once.
+    /// Asks for the headers of the blocks after those that the locator names, up to `stop`; zero for as many as the
+    /// peer gives. The same question twice in a row, while the first is not answered, goes out once.
     ///
     /// ``PeerWire/BlockLocator`` makes locators. One of over 500 hashes is refused. Never waits; any thread.
     @discardableResult
