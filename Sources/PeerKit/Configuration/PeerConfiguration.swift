@@ -97,8 +97,9 @@ public struct PeerConfiguration: Sendable {
     /// Whether a connection of this node to itself is kept, for tests.
     public var allowsSelfConnections = false
 
-    /// A configuration with the defaults for `network`.
-    public init(network: Network) {
+    /// A configuration with the defaults for `network`; for the test network where none is given, so that nothing
+    /// reaches the main network by omission.
+    public init(network: Network = .testnet3) {
         self.network = network
         wireLimits = WireLimits(network: network)
     }

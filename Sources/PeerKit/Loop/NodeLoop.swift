@@ -22,6 +22,7 @@ package final class NodeLoop {
     var receivedMessages: UInt64 = 0
     var sentBytes: UInt64 = 0
     var sharedInventory = SharedInventory()
+    var userAgents = SharedUserAgents()
     var receivingMemory: MemoryTally
     var laneMemory: MemoryTally
     var sendingMemory: MemoryTally

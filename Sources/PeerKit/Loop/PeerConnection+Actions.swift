@@ -30,6 +30,7 @@ extension PeerConnection {
                 // It exists at the versions below the others only.
                 write(.ping(nonce: nil), version: session.negotiatedVersion)
             }
+            publishPing(sentAt: now, nonce: nonce)
         case .sendPong(let nonce, let checksum):
             writeReply(PingFrame.pong(nonce: nonce, checksum: checksum, magic: core.magic).span.bytes, .pong)
         case .sendReject(let command, let code, let reason):
@@ -151,6 +152,7 @@ extension PeerConnection {
         tellSendQueue(at: node.loop.now)
         switch session.decide(on: facts, byteCount: frame.count, at: node.loop.now) {
         case .send, .refuseClosed:
+            if case .sendCompact = facts { publishAllowance() }
             send(frame, completion: completion)
             settle(node.loop.now)
         case .skip:

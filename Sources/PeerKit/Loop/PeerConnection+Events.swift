@@ -8,6 +8,7 @@ extension PeerConnection: ConnectionHandler {
         self.connection = connection
         wasOpened = true
         let now = connection.eventLoop.now
+        peer.counters.connectedAt.store(core.time(of: now), ordering: .relaxed)
         handle(.connected, at: now)
         settle(now)
     }
@@ -49,11 +50,9 @@ extension PeerConnection: ConnectionHandler {
         peer.release(byteCount)
         session.countSent(byteCount: byteCount, at: connection.eventLoop.now)
         node.sentBytes &+= UInt64(byteCount)
-        let counters = peer.counters
-        counters.sentBytes.store(connection.sentByteCount, ordering: .relaxed)
-        counters.sentMessages.store(sentMessages, ordering: .relaxed)
-        counters.lastSent.store(
-            counters.connectedAt.duration(to: connection.eventLoop.now).wholeNanoseconds, ordering: .relaxed)
+        peer.counters.sentBytes.store(connection.sentByteCount, ordering: .relaxed)
+        peer.counters.sentMessages.store(sentMessages, ordering: .relaxed)
+        peer.counters.lastSent.store(core.time(of: connection.eventLoop.now), ordering: .relaxed)
         // What waits for the queue to shrink may be due now, or be written at once.
         if isSendQueueWatched || !postponed.isEmpty || isOverHighMark { settle(connection.eventLoop.now) }
         if closeReason == nil, peer.owesWritable.load(ordering: .sequentiallyConsistent) { tellWritable() }
@@ -113,10 +112,9 @@ extension PeerConnection {
     private func publishReceived(_ byteCount: Int, on connection: Connection, at now: ContinuousClock.Instant) {
         node.receivedBytes &+= UInt64(byteCount)
         session.countReceived(byteCount: byteCount, at: now)
-        let counters = peer.counters
-        counters.receivedBytes.store(connection.receivedByteCount, ordering: .relaxed)
-        counters.receivedMessages.store(receivedMessages, ordering: .relaxed)
-        counters.lastReceived.store(counters.connectedAt.duration(to: now).wholeNanoseconds, ordering: .relaxed)
+        peer.counters.receivedBytes.store(connection.receivedByteCount, ordering: .relaxed)
+        peer.counters.receivedMessages.store(receivedMessages, ordering: .relaxed)
+        peer.counters.lastReceived.store(core.time(of: now), ordering: .relaxed)
     }
 
     private func tellWritable() {

@@ -24,9 +24,9 @@ extension PeerConnection {
         do throws(DecodeError) {
             let message = try Message.decode(
                 frame, input: input, protocolVersion: session.negotiatedVersion, limits: core.limits)
-            if case .version(let version) = message { _ = peer.remoteVersion.storeIfNil(RemoteVersion(version)) }
             let facts = MessageFacts(
                 message, checksum: frame.checksum, hashes: core.remembersWhatPeersSend, wallTime: wallTime(of: message))
+            if case .version(let version) = message { publish(version, facts) }
             run(facts, frame, message, input, now)
         } catch {
             handle(.refused(command: frame.command, refusal: FrameRefusal(error)), at: now)
@@ -45,6 +45,7 @@ extension PeerConnection {
         let event = SessionEvent.message(facts, frameByteCount: Frame.headerByteCount + frame.length)
         var actions = node.takeActionList()
         session.handle(event, at: now, into: &actions)
+        publishWishes(after: facts)
         for index in 0..<actions.count {
             let action = actions[index]
             switch action {
@@ -94,12 +95,6 @@ extension PeerConnection {
     func isHeard(_ kind: MessageKind?) -> Bool {
         guard let kind else { return heardKinds & MessageListeners.unknownBit != 0 }
         return heardKinds >> UInt64(kind.rawValue) & 1 != 0
-    }
-
-    private func publishPing() {
-        // In this order, read in the other: whoever sees the last one sees a minimum that counts it.
-        peer.counters.minimumPing.store(session.minimumPingMicroseconds ?? .max, ordering: .releasing)
-        peer.counters.lastPing.store(session.lastPingMicroseconds ?? .max, ordering: .releasing)
     }
 
     /// Hands an event to this peer's listeners; the lanes of a tick are scheduled together when it ends.

@@ -13,6 +13,8 @@ final class NodeCore: Sendable {
     let pool: WorkerPool
     let counters = NodeCounters()
     let isShutDown = Atomic<Bool>(false)
+    /// What the times in ``PeerCounters`` are counted from.
+    let startedAt = ContinuousClock.now
 
     init(configuration: PeerConfiguration, mailbox: Mailbox<NodeCommand>, pool: WorkerPool) {
         var random = SystemRandomNumberGenerator()
@@ -24,6 +26,9 @@ final class NodeCore: Sendable {
         heardKinds = configuration.listeners.heardKinds
         session = configuration.session(nonceKey: ConnectionNonce.Key(random.next(), random.next()))
     }
+
+    /// Nanoseconds since the node was started.
+    func time(of instant: ContinuousClock.Instant) -> Int64 { startedAt.duration(to: instant).wholeNanoseconds }
 
     /// Whether what a peer sends counts as known to it, for which its hashes are needed.
     var remembersWhatPeersSend: Bool {
