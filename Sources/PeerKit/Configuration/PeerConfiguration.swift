@@ -82,6 +82,9 @@ public struct PeerConfiguration: Sendable {
     public var laneByteLimit = 4 << 20
     /// Bytes of messages queued before the handshake is done; beyond it ``Peer/queue(_:)`` refuses.
     public var heldByteCap = 1 << 20
+    /// Requests with their answers, such as ``Peer/headers(after:upTo:within:)``, that may be pending with one peer;
+    /// beyond it they throw ``RequestError/tooManyPending``.
+    public var maxPendingRequests = 1_000
     /// Threads that run listeners.
     public var workers = 4
     /// Bytes read from one peer in one tick of the loop.
