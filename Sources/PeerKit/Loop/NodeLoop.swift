@@ -28,6 +28,7 @@ package final class NodeLoop {
     var sendingMemory: MemoryTally
     /// The host's own text for the `reject` that is being made.
     var rejectionText = ""
+    let startedAt: ContinuousClock.Instant
     let frames: FixedFrames
     /// What the sessions of this loop share.
     let group: SessionGroup
@@ -35,6 +36,7 @@ package final class NodeLoop {
     init(core: NodeCore, loop: EventLoop) throws {
         self.core = core
         self.loop = loop
+        startedAt = loop.now
         let budgets = core.configuration.memoryBudgets
         receivingMemory = MemoryTally(budget: budgets.receivingByteCount)
         laneMemory = MemoryTally(budget: budgets.laneByteCount)

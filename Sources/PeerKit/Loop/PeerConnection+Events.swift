@@ -91,7 +91,7 @@ extension PeerConnection {
         let next = session.nextDeadlineInPlace()
         if let armedDeadline, armedDeadline <= next { return }
         armedDeadline = next
-        connection.setDeadline(next)
+        connection.setDeadline(next.coarse(from: now, since: node.startedAt))
     }
 
     /// After something was queued: a peer that takes nothing is watched although nothing is written to it.
@@ -151,6 +151,19 @@ extension PeerConnection {
         if wasOpened, core.configuration.listeners.onDisconnect != nil { deliver(.disconnected(reason)) }
         observer?.ended(self, reason: reason)
         observer = nil
+    }
+}
+
+extension ContinuousClock.Instant {
+    /// How far deadlines that are not near are apart at least, so that those of many peers come in one tick of the loop:
+    /// an idle node would otherwise wake for each.
+    private static let grain = Duration.milliseconds(125)
+
+    /// This deadline, or the next of those that peers share when it is more than a second away.
+    fileprivate func coarse(from now: Self, since origin: Self) -> Self {
+        if now.duration(to: self) < .seconds(1) { return self }
+        let past = origin.duration(to: self).wholeNanoseconds % Self.grain.wholeNanoseconds
+        return past == 0 ? self : advanced(by: Self.grain - .nanoseconds(past))
     }
 }
 
