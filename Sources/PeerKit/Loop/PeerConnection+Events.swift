@@ -158,8 +158,8 @@ extension PeerConnection {
 }
 
 extension ContinuousClock.Instant {
-    /// How far deadlines that are not near are apart at least, so that those of many peers come in one tick of the loop:
-    /// an idle node would otherwise wake for each.
+    /// How far deadlines that are not near are apart at least, so that those of many peers come in one tick of the
+    /// loop: an idle node would otherwise wake for each.
     private static let grain = Duration.milliseconds(125)
 
     /// This deadline, or the next of those that peers share when it is more than a second away.
