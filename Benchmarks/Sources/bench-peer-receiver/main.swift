@@ -60,17 +60,17 @@ func statusBytes(_ name: String) -> Int {
     return 0
 }
 
-func fail(_ text: String) -> Never {
-    fputs("bench-peer-receiver: \(text)\n", stderr)
-    exit(1)
+func fail(_ text: String, exitCode: Int32 = 1) -> Never {
+    let line = Array("bench-peer-receiver: \(text)\n".utf8)
+    _ = write(STDERR_FILENO, line, line.count)
+    exit(exitCode)
 }
 
 let arguments = CommandLine.arguments
 guard arguments.count == 5, let window = Int(arguments[2]), let warmup = Double(arguments[3]),
     let duration = Double(arguments[4]), window > 0, warmup >= 0, duration > 0
 else {
-    fputs("usage: bench-peer-receiver HOST:PORT WINDOW WARMUP-SECONDS SECONDS\n", stderr)
-    exit(2)
+    fail("usage: HOST:PORT WINDOW WARMUP-SECONDS SECONDS", exitCode: 2)
 }
 
 let receiver = Receiver(window: window)
