@@ -149,6 +149,7 @@ bench-peer: check
 	@command -v python3 >/dev/null || { echo "make: python3 is missing; install python3" >&2; exit 1; }
 	@echo "building peerctl, the client and the receiver (release)"
 	@$(MAKE) --no-print-directory -C Benchmarks/peer
+	@$(MAKE) --no-print-directory -C Benchmarks/loop ../../$(BENCH)/ping_server
 	@$(SWIFT) build -c release $(BUILD_FLAGS) --product peerctl
 	@$(SWIFT) build -c release --package-path Benchmarks --product bench-peer-receiver
 	@Benchmarks/peer/bench-peer.py --output $(BENCH)/bench-peer.json $(ARGUMENTS)

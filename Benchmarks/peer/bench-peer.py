@@ -38,6 +38,7 @@ def parse_arguments():
     parser.add_argument("--peerctl", type=pathlib.Path, default=PEERCTL, metavar="PATH")
     parser.add_argument("--client", type=pathlib.Path, default=harness.BUILT / "peer_client", metavar="PATH")
     parser.add_argument("--receiver", type=pathlib.Path, default=SWIFT_BUILT / "bench-peer-receiver", metavar="PATH")
+    parser.add_argument("--ping-server", type=pathlib.Path, default=harness.BUILT / "ping_server", metavar="PATH")
     parser.add_argument("--output", type=pathlib.Path, default=harness.BUILT / "bench-peer.json", metavar="PATH")
     options = parser.parse_args()
     # Given, quick, otherwise.
@@ -75,15 +76,21 @@ def write(options, results):
         "rows": [{
             "row": result.row, "name": result.name, "value": result.value, "unit": result.unit,
             "values": result.values, "target": result.target or None, "ok": result.ok, "rivals": result.rivals or None,
-        } for result in results]}, indent=2) + "\n")
+            **({"samples": result.samples} if result.samples else {}),
+        } for result in results]}) + "\n")
 
 
-def measure(options, programs, results):
+def measure(options, programs, results, failures):
     print(f"{'':<52} {'median':>12} {'':<5} {'(least .. most)':<22} {'target':<13} {'':<6} rivals", flush=True)
     for name in options.rows:
-        for result in rows.ROWS[name][0](options, programs):
-            results.append(result)
-            print(line(result), flush=True)
+        try:
+            for result in rows.ROWS[name][0](options, programs):
+                results.append(result)
+                print(line(result), flush=True)
+        except harness.Failed as failed:
+            # The other rows are worth having all the same.
+            print(f"{name}: {failed}", file=sys.stderr)
+            failures.append(name)
 
 
 def interrupted(*_):
@@ -95,7 +102,7 @@ def main():
     # Both end this in order, and the children with it.
     signal.signal(signal.SIGTERM, interrupted)
     programs = harness.Programs(options)
-    results, failure = [], None
+    results, failures, status = [], [], 0
     begin = time.monotonic()
     try:
         programs.require("peerctl", "client")
@@ -104,23 +111,20 @@ def main():
         print(f"{options.rounds} rounds of {options.seconds:g} s; {where}")
         if os.getloadavg()[0] > 0.5:
             print(f"note: the machine is busy (load {os.getloadavg()[0]:.1f}); the figures will scatter")
-        measure(options, programs, results)
+        measure(options, programs, results, failures)
     except harness.Missing as missing:
         print(missing, file=sys.stderr)
         return 2
-    except harness.Failed as failed:
-        print(failed, file=sys.stderr)
-        failure = 1
     except KeyboardInterrupt:
         print("bench-peer: interrupted", file=sys.stderr)
-        failure = 130
+        status = 130
     if results:
         write(options, results)
         short = sum(result.ok is False for result in results)
         met = sum(result.ok is True for result in results)
-        print(f"{met} targets met, {short} short, in {time.monotonic() - begin:.0f} s; {options.output}")
-        failure = failure or (1 if short else 0)
-    return failure
+        failed = f", failed: {', '.join(failures)}" if failures else ""
+        print(f"{met} targets met, {short} short{failed}, in {time.monotonic() - begin:.0f} s; {options.output}")
+    return status or int(bool(failures) or any(result.ok is False for result in results))
 
 
 if __name__ == "__main__":

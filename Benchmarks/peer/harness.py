@@ -28,6 +28,7 @@ class Programs:
 
     def __init__(self, options):
         self.peerctl, self.client, self.receiver = options.peerctl, options.client, options.receiver
+        self.ping_server = options.ping_server
         can_pin = not options.no_pin and shutil.which("taskset") is not None
         processors = sorted(os.sched_getaffinity(0))
         self.is_pinned = can_pin and len(processors) >= 2
@@ -61,16 +62,16 @@ class Process:
         try:
             line = self.lines.get(timeout=seconds)
         except queue.Empty:
-            raise Failed(f"bench-peer: {self.name} said nothing for {seconds:g} s") from None
+            raise Failed(f"{self.name} said nothing for {seconds:g} s") from None
         if line is None:
-            raise Failed(f"bench-peer: {self.name} ended with status {self.child.wait(timeout=10)}")
+            raise Failed(f"{self.name} ended with status {self.child.wait(timeout=10)}")
         return line
 
     def event(self, name, seconds):
         """The next event, which must be this one."""
         event = json.loads(self.line(seconds))
         if event["event"] != name:
-            raise Failed(f"bench-peer: {self.name} said {event} where '{name}' was due")
+            raise Failed(f"{self.name} said {event} where '{name}' was due")
         return event
 
     def stop(self):
@@ -116,7 +117,7 @@ def kernel_bytes(path, name):
     for line in pathlib.Path(path).read_text().splitlines():
         if line.startswith(name):
             return int(line.split()[1]) * 1024
-    raise Failed(f"bench-peer: {path} has no {name}")
+    raise Failed(f"{path} has no {name}")
 
 
 class Client(Process):

@@ -87,6 +87,14 @@ void connect_more(void) {
     }
 }
 
+static void established(peer *peer) {
+    if (!peer->is_established) {
+        peer->is_established = true;
+        all.established++;
+        connect_more();
+    }
+}
+
 static void connected(peer *peer) {
     int error = 0;
     socklen_t length = sizeof error;
@@ -96,17 +104,13 @@ static void connected(peer *peer) {
     }
     peer->is_connected = true;
     wait_to_write(peer, false);
+    if (!all.options->shakes_hands) {
+        established(peer);
+        return;
+    }
     uint8_t frame[512];
     // Any nonce that is not the server's own.
     send_all(peer, frame, write_version(frame, 0x9e3779b97f4a7c15 * (peer->index + 1)));
-}
-
-static void established(peer *peer) {
-    if (!peer->is_established) {
-        peer->is_established = true;
-        all.established++;
-        connect_more();
-    }
 }
 
 static bool is_command(const peer *peer, const char *command) {
@@ -114,13 +118,23 @@ static bool is_command(const peer *peer, const char *command) {
 }
 
 static void answer_ping(peer *peer) {
-    uint8_t pong[sizeof(ping_frame)];
     frame_header header = peer->header;
     memset(header.command, 0, sizeof header.command);
     memcpy(header.command, "pong", 4);
-    memcpy(pong, &header, header_size);
-    memcpy(pong + header_size, peer->head, sizeof pong - header_size);
-    send_all(peer, pong, sizeof pong);
+    memcpy(peer->pong, &header, header_size);
+    memcpy(peer->pong + header_size, peer->head, sizeof peer->pong - header_size);
+    // Amid a block there is no place for it.
+    peer->owes_pong = all.options->work == work_feed;
+    if (!peer->owes_pong) {
+        send_all(peer, peer->pong, sizeof peer->pong);
+    }
+}
+
+/// What was rejected, a code, and why: two texts with their lengths, both short.
+__attribute__((noreturn)) static void fail_rejected(const peer *peer) {
+    const char *head = (const char *)peer->head;
+    int command = head[0] < 13 ? head[0] : 0, reason = head[command + 2] < 64 ? head[command + 2] : 0;
+    fail("peer %u: the server rejected %.*s: %.*s", peer->index, command, head + 1, reason, head + command + 3);
 }
 
 /// A whole message came; its payload was not verified, as that would measure the client.
@@ -137,6 +151,7 @@ static void received_message(peer *peer, uint64_t now) {
                 (unsigned long long)count);
         }
         all.received.items += count;
+        all.received.inventories++;
     } else if (is_command(peer, "block")) {
         all.received.blocks++;
         work_received_block(peer);
@@ -149,8 +164,10 @@ static void received_message(peer *peer, uint64_t now) {
         established(peer);
     } else if (is_command(peer, "headers")) {
         work_received_headers(peer);
-    } else if (is_command(peer, "notfound") || is_command(peer, "reject")) {
-        fail("peer %u: the server answered %.12s", peer->index, peer->header.command);
+    } else if (is_command(peer, "notfound")) {
+        fail("peer %u: the server does not have what it offered", peer->index);
+    } else if (is_command(peer, "reject")) {
+        fail_rejected(peer);
     }
 }
 

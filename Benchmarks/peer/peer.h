@@ -17,6 +17,8 @@ typedef struct options {
     pid_t server_pid;
     work_kind work;
     size_t peers, window, concurrency, source_ips;
+    /// False for a server that answers pings and no more.
+    bool shakes_hands;
     /// With `work_pace`, of all peers together and each second.
     uint64_t rate, inventory_rate;
     /// With `work_read`: what each peer must have been told of before the measurement begins.
@@ -38,12 +40,14 @@ typedef struct peer {
     /// Pings in flight of `work_ping`: a ring of when each was sent, the oldest at `oldest`.
     uint64_t *asked_at;
     uint64_t asked, answered;
-    /// Bytes sent of the block under way, of `work_feed`.
+    /// Of `work_feed`: bytes sent of the block under way, and the pong that is to come before the next.
     size_t fed;
+    bool owes_pong;
+    uint8_t pong[sizeof(ping_frame)];
 } peer;
 
 typedef struct received {
-    uint64_t items, blocks, bytes;
+    uint64_t items, inventories, blocks, bytes;
 } received;
 
 /// Every peer, and what was received in all.

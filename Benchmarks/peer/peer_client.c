@@ -25,6 +25,7 @@ const char usage[] =
     "  --warmup-items N       with read: items each peer has received, on average, before it is measured (default 0)\n"
     "  --concurrency N        connects and handshakes under way at once (default 128)\n"
     "  --source-ips N         spread the peers over so many addresses, 127.0.1.1 and up (default 0: the system's)\n"
+    "  --no-handshake         for a server that answers pings and no more\n"
     "  --settle-ms M          nothing is done for so long after the last handshake (default 500)\n"
     "  --warmup-ms M          work before the measurement (default 500)\n"
     "  --duration-ms D        default 3000\n"
@@ -66,7 +67,7 @@ static work_kind parse_work(const char *text) {
 
 static options parse(int argc, char **argv) {
     enum { target, server, work, peers, window, rate, inventory, items, many, sources,
-        settle, warmup, duration, cpu, urgent };
+        handshake, settle, warmup, duration, cpu, urgent };
     static const struct option known[] = {
         {"target", required_argument, NULL, target},
         {"server-pid", required_argument, NULL, server},
@@ -78,6 +79,7 @@ static options parse(int argc, char **argv) {
         {"warmup-items", required_argument, NULL, items},
         {"concurrency", required_argument, NULL, many},
         {"source-ips", required_argument, NULL, sources},
+        {"no-handshake", no_argument, NULL, handshake},
         {"settle-ms", required_argument, NULL, settle},
         {"warmup-ms", required_argument, NULL, warmup},
         {"duration-ms", required_argument, NULL, duration},
@@ -85,8 +87,8 @@ static options parse(int argc, char **argv) {
         {"urgent", no_argument, NULL, urgent},
         {0},
     };
-    options parsed = {.peers = 64, .window = 1, .rate = 1000, .concurrency = 128, .settle_ns = 500000000,
-        .warmup_ns = 500000000, .duration_ns = 3000000000};
+    options parsed = {.peers = 64, .window = 1, .rate = 1000, .concurrency = 128, .shakes_hands = true,
+        .settle_ns = 500000000, .warmup_ns = 500000000, .duration_ns = 3000000000};
     int option, index = 0;
     while ((option = getopt_long(argc, argv, "", known, &index)) != -1) {
         const char *name = option == '?' ? "" : known[index].name;
@@ -101,6 +103,7 @@ static options parse(int argc, char **argv) {
         case items: parsed.warmup_items = number(name, optarg, 0, 1000000); break;
         case many: parsed.concurrency = number(name, optarg, 1, 10000); break;
         case sources: parsed.source_ips = number(name, optarg, 0, 200); break;
+        case handshake: parsed.shakes_hands = false; break;
         case settle: parsed.settle_ns = number(name, optarg, 0, 3600000) * 1000000; break;
         case warmup: parsed.warmup_ns = number(name, optarg, 0, 3600000) * 1000000; break;
         case duration: parsed.duration_ns = number(name, optarg, 1, 36000000) * 1000000; break;
@@ -175,11 +178,13 @@ static void report(double seconds, uint64_t cpu, const received *received) {
     printf(
         "{\"event\":\"done\",\"seconds\":%.4f,\"server_cpu_ns\":%" PRIu64 ",\"pongs\":%" PRIu64
         ",\"unanswered\":%" PRIu64 ",\"p50_us\":%.2f,\"p99_us\":%.2f,\"p999_us\":%.2f,\"delay_p99_us\":%.2f"
-        ",\"items\":%" PRIu64 ",\"blocks\":%" PRIu64 ",\"received_bytes\":%" PRIu64 ",\"sent_bytes\":%" PRIu64
+        ",\"items\":%" PRIu64 ",\"inventories\":%" PRIu64 ",\"blocks\":%" PRIu64
+        ",\"received_bytes\":%" PRIu64 ",\"sent_bytes\":%" PRIu64
         ",\"answered\":%zu}\n",
         seconds, cpu, m->pongs, unanswered(), histogram_quantile_us(&m->latencies, 0.5),
         histogram_quantile_us(&m->latencies, 0.99), histogram_quantile_us(&m->latencies, 0.999),
-        histogram_quantile_us(&m->delays, 0.99), received->items, received->blocks, received->bytes, m->sent_bytes,
+        histogram_quantile_us(&m->delays, 0.99), received->items, received->inventories,
+        received->blocks, received->bytes, m->sent_bytes,
         answered_probes);
 }
 

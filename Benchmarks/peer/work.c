@@ -177,6 +177,10 @@ void work_received_payload(peer *peer, const uint8_t *bytes, size_t length) {
 }
 
 void work_can_write(peer *peer) {
+    if (peer->fed == 0 && peer->owes_pong) {
+        peer->owes_pong = false;
+        send_all(peer, peer->pong, sizeof peer->pong);
+    }
     size_t left = work.block_size - peer->fed;
     size_t part = left < feed_write_size ? left : feed_write_size;
     ssize_t sent = send(peer->fd, work.block + peer->fed, part, MSG_NOSIGNAL);
