@@ -101,6 +101,7 @@ def main():
     options = parse_arguments()
     # Both end this in order, and the children with it.
     signal.signal(signal.SIGTERM, interrupted)
+    signal.signal(signal.SIGINT, interrupted)
     programs = harness.Programs(options)
     results, failures, status = [], [], 0
     begin = time.monotonic()

@@ -49,7 +49,9 @@ class Process:
 
     def __init__(self, command, name, **keywords):
         self.name = name
-        self.child = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, text=True, **keywords)
+        # In a session of its own, so that a Ctrl-C on the terminal reaches this process only, which then ends it.
+        self.child = subprocess.Popen(
+            [str(word) for word in command], stdout=subprocess.PIPE, text=True, start_new_session=True, **keywords)
         self.lines = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
