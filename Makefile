@@ -32,7 +32,7 @@ help:
 	@echo "make bench-wire         the codec: time, speed and allocations of each message beside its target"
 	@echo "make bench-session      a session: time and allocations of what it does for a message, and its size"
 	@echo "make bench-hash         the hash, one by one and many at once"
-	@echo "make bench-peer         the stand-in node under many peers; ARGUMENTS='--rows NAME,...' or '--quick' of its options"
+	@echo "make bench-peer         the stand-in node under thousands of peers; ARGUMENTS='--quick' or others"
 	@echo "make install PREFIX=... installs peerctl (default /usr/local)"
 	@echo "make clean              removes everything that was built"
 

@@ -15,7 +15,8 @@ struct Serve: AsyncParsableCommand {
             valid signatures. The same --network, --block-size and --seed give the same blocks.
 
             With --announce-rate it announces transactions that do not exist, with ids drawn from --seed, and answers \
-            notfound to who asks for them. With --accept-blocks it takes the blocks of its peers, which it does not keep.
+            notfound to who asks for them. With --accept-blocks it takes the blocks of its peers, of any size, and \
+            does not keep them.
             """)
 
     @OptionGroup var network: NetworkOption
