@@ -67,7 +67,7 @@ extension Peer {
         case .disconnected:
             extras.deliveredEnd()
             return false
-        case .handshake, .writable, .discouraged:
+        case .handshake, .question, .writable, .discouraged:
             return false
         }
     }

@@ -14,6 +14,8 @@ final class NodeCore: Sendable {
     let pool: WorkerPool
     let counters = NodeCounters()
     let isShutDown = Atomic<Bool>(false)
+    /// What the times in ``PeerCounters`` are counted from.
+    let startedAt = ContinuousClock.now
 
     init(configuration: PeerConfiguration, mailbox: Mailbox<NodeCommand>, pool: WorkerPool) {
         var random = SystemRandomNumberGenerator()
@@ -26,6 +28,13 @@ final class NodeCore: Sendable {
         session = configuration.session(nonceKey: ConnectionNonce.Key(random.next(), random.next()))
     }
 
+    /// Nanoseconds since the node was started.
+    func time(of instant: ContinuousClock.Instant) -> Int64 { startedAt.duration(to: instant).wholeNanoseconds }
+
+    /// Whether what a peer sends counts as known to it, for which its hashes are needed.
+    var remembersWhatPeersSend: Bool {
+        session.inventory.remembersWhatPeersSend && session.inventory.maxKnownItems > 0
+    }
     var heardKinds: UInt64 { listeners.heardKinds }
 
     func encode(_ message: Message, for peer: Peer) throws(EncodeError) -> [UInt8] {
@@ -44,6 +53,9 @@ enum NodeCommand: Sendable {
     case disconnect(Peer)
     /// The listeners have caught up with a peer whose reading was paused.
     case resume(Peer)
+    /// A worker is done with a large frame.
+    indirect case worked(Peer, Frame, FrameWork.Outcome)
+    case answer(Peer, HostAnswer)
     case perform(@Sendable (NodeLoop) -> Void)
 }
 

@@ -45,7 +45,10 @@ extension PeerConfiguration {
         }
         let counts: [(String, Int)] = [
             ("sendQueueByteCap", sendQueueByteCap), ("laneMessageLimit", laneMessageLimit),
-            ("laneByteLimit", laneByteLimit), ("workers", workers), ("readByteCountPerTick", readByteCountPerTick),
+            ("laneByteLimit", laneByteLimit), ("memoryBudgets.receivingByteCount", memoryBudgets.receivingByteCount),
+            ("memoryBudgets.laneByteCount", memoryBudgets.laneByteCount),
+            ("memoryBudgets.sendingByteCount", memoryBudgets.sendingByteCount),
+            ("workers", workers), ("readByteCountPerTick", readByteCountPerTick),
             ("maxPendingRequests", maxPendingRequests),
         ]
         for (name, count) in counts where count < 1 {
