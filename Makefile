@@ -78,7 +78,7 @@ examples: check
 
 docs: check
 	@echo "building the libraries (debug) and their documentation"
-	@$(SWIFT) build $(BUILD_FLAGS)
+	@for target in PeerKit PeerSim; do $(SWIFT) build $(BUILD_FLAGS) --target $$target || exit 1; done
 	@docs/make-docs.sh $(SWIFT) .build/debug .build/docs
 
 # Shares its folder with the examples, and so the library they have built.

@@ -98,6 +98,8 @@ func settings() throws {
     configuration.inventory = InventoryConfiguration()
     configuration.inventory.order = .shuffled
     configuration.inventory.maxKnownItems = 100
+    configuration.memoryBudgets = MemoryBudgets()
+    configuration.memoryBudgets.laneByteCount = 64 << 20
     configuration.addressRate = AddressRateConfiguration()
     configuration.addressRate.addressesPerSecond = 1
     configuration.misbehaviour = MisbehaviourPolicy()

@@ -25,14 +25,14 @@ func twoNodes() async throws {
     let journal = Journal()
     var configuration = PeerConfiguration(network: .regtest)
     configuration.userAgent = UserAgent(name: "consumer", version: "1.0.0")
-    configuration.chainHeight = { 7 }
+    configuration.newestBlock = { 7 }
     listen(&configuration.listeners, journal)
     let host = try PeerNode(configuration)
     let server: PeerServer = try await host.listen(on: "127.0.0.1:0")
 
     configuration.listeners = MessageListeners()
     let guest = try PeerNode(configuration)
-    let peer: Peer = try await guest.connect(to: server.address)
+    let peer: Peer = try await guest.connect(to: server.address, messages: .bounded(16))
     try check(peer.isConnected && peer.direction == Peer.Direction.outbound, "not connected")
     try check(peer.version?.startHeight == 7 && peer.protocolVersion == .current, "the version is wrong")
 
@@ -46,6 +46,7 @@ func twoNodes() async throws {
     try await journal.wait(for: ["handshake", "getaddr", "block", "tx", "headers", "inv", "ping", "message"])
 
     try await questions(to: peer)
+    try await requests(to: peer)
     let totals: NodeStatistics = guest.statistics
     try check(totals.connectedPeers == 1 && totals.handshakes == 1, "the totals are wrong")
     peer.disconnect()
@@ -58,6 +59,9 @@ func twoNodes() async throws {
 func listen(_ listeners: inout MessageListeners, _ journal: Journal) {
     listeners.onHandshake = { _ in journal.note("handshake") }
     listeners.onMessage = { _, _ in journal.note("message") }
+    listeners.onVersion = { _, version in
+        version.protocolVersion < .getHeaders ? VersionRejection(.obsolete, "too old") : nil
+    }
     listeners.onGetAddresses = { _ in journal.note("getaddr") }
     listeners.onPing = { _, nonce in if nonce == 9 { journal.note("ping") } }
     listeners.onBlock = { _, block in if block.transactions.count == 1 { journal.note("block") } }
@@ -73,6 +77,26 @@ func listen(_ listeners: inout MessageListeners, _ journal: Journal) {
     listeners.onDisconnect = { _, reason in
         if case .remoteClosed = reason { journal.note("remote closed") }
     }
+}
+
+func requests(to peer: Peer) async throws {
+    let messages: PeerMessages = peer.messages
+    let roundTrip: Duration = try await peer.ping(within: .seconds(30))
+    try check(roundTrip > .zero, "a ping took no time")
+    var iterator: PeerMessages.AsyncIterator = messages.makeAsyncIterator()
+    guard case .version? = await iterator.next() else { throw Failure(what: "the first message is not the version") }
+    while let message: Message = await iterator.next() {
+        if case .pong = message { break }
+    }
+    do throws(RequestError) {
+        // Nobody answers here.
+        _ = try await peer.block(.zero, within: .milliseconds(1))
+        throw .cancelled
+    } catch {
+        try check(error == .timedOut, "a request of what nobody has: \(error)")
+    }
+    peer.updateListeners { $0.onPong = { (_: Peer, _: UInt64) in } }
+    try check(peer.listeners.onPong != nil, "a listener was lost")
 }
 
 func questions(to peer: Peer) async throws {

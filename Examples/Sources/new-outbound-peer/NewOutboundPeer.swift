@@ -15,9 +15,11 @@ import PeerKit
         let server = try await inboundNode.listen(on: "127.0.0.1:0")
 
         // Listeners are a part of the configuration. Each is called on a worker thread, never on the one that reads
-        // and writes; those of one peer are called in the order of its messages.
+        // and writes; those of one peer are called in the order of its messages. This one is asked, too: what it
+        // returns would be the reason to turn the peer away.
         configuration.listeners.onVersion = { peer, version in
             Example.say("outbound: received version")
+            return nil
         }
         let outboundNode = try PeerNode(configuration)
 
