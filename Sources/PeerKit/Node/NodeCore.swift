@@ -13,6 +13,8 @@ final class NodeCore: Sendable {
     let pool: WorkerPool
     let counters = NodeCounters()
     let isShutDown = Atomic<Bool>(false)
+    /// What the times in ``PeerCounters`` are counted from.
+    let startedAt = ContinuousClock.now
 
     init(configuration: PeerConfiguration, mailbox: Mailbox<NodeCommand>, pool: WorkerPool) {
         var random = SystemRandomNumberGenerator()
@@ -23,6 +25,14 @@ final class NodeCore: Sendable {
         magic = configuration.network.magic
         heardKinds = configuration.listeners.heardKinds
         session = configuration.session(nonceKey: ConnectionNonce.Key(random.next(), random.next()))
+    }
+
+    /// Nanoseconds since the node was started.
+    func time(of instant: ContinuousClock.Instant) -> Int64 { startedAt.duration(to: instant).wholeNanoseconds }
+
+    /// Whether what a peer sends counts as known to it, for which its hashes are needed.
+    var remembersWhatPeersSend: Bool {
+        session.inventory.remembersWhatPeersSend && session.inventory.maxKnownItems > 0
     }
 
     func encode(_ message: Message, for peer: Peer) throws(EncodeError) -> [UInt8] {
@@ -41,6 +51,9 @@ enum NodeCommand: Sendable {
     case disconnect(Peer)
     /// The listeners have caught up with a peer whose reading was paused.
     case resume(Peer)
+    /// A worker is done with a large frame.
+    indirect case worked(Peer, Frame, FrameWork.Outcome)
+    case answer(Peer, HostAnswer)
     case perform(@Sendable (NodeLoop) -> Void)
 }
 

@@ -42,7 +42,10 @@ extension PeerConfiguration {
         }
         let counts: [(String, Int)] = [
             ("sendQueueByteCap", sendQueueByteCap), ("laneMessageLimit", laneMessageLimit),
-            ("laneByteLimit", laneByteLimit), ("workers", workers), ("readByteCountPerTick", readByteCountPerTick),
+            ("laneByteLimit", laneByteLimit), ("memoryBudgets.receivingByteCount", memoryBudgets.receivingByteCount),
+            ("memoryBudgets.laneByteCount", memoryBudgets.laneByteCount),
+            ("memoryBudgets.sendingByteCount", memoryBudgets.sendingByteCount),
+            ("workers", workers), ("readByteCountPerTick", readByteCountPerTick),
         ]
         for (name, count) in counts where count < 1 {
             throw .invalidConfiguration("\(name) must be at least 1")

@@ -76,7 +76,7 @@ extension Peer {
     }
 
     /// Asks the loop, behind all that was asked of it before. `nil` when the peer is gone.
-    private func onLoop<Answer: Sendable>(_ body: @escaping @Sendable (PeerConnection) -> Answer) async -> Answer? {
+    func onLoop<Answer: Sendable>(_ body: @escaping @Sendable (PeerConnection) -> Answer) async -> Answer? {
         await withCheckedContinuation { continuation in
             let isTaken = core.mailbox.post(
                 .perform { node in continuation.resume(returning: node.connection(of: self).map(body)) })
