@@ -82,8 +82,12 @@ public struct PeerConfiguration: Sendable {
     public var laneByteLimit = 4 << 20
     /// Bytes of messages queued before the handshake is done; beyond it ``Peer/queue(_:)`` refuses.
     public var heldByteCap = 1 << 20
-    /// Threads that run listeners.
+    /// Threads that run listeners and stay.
     public var workers = 4
+    /// Threads that run listeners at most: while all are busy and listeners have waited for 10 ms, one more is added;
+    /// added ones end after 5 s without work. Beyond it a listener waits until another one returns. At least
+    /// ``workers``.
+    public var maxWorkers = 64
     /// Bytes read from one peer in one tick of the loop.
     public var readByteCountPerTick = 64 << 10
     /// Bytes that all peers together may hold.
