@@ -28,7 +28,6 @@ package final class NodeLoop {
     var sendingMemory: MemoryTally
     /// The host's own text for the `reject` that is being made.
     var rejectionText = ""
-    let startedAt: ContinuousClock.Instant
     let frames: FixedFrames
     /// What the sessions of this loop share.
     let group: SessionGroup
@@ -36,7 +35,6 @@ package final class NodeLoop {
     init(core: NodeCore, loop: EventLoop) throws {
         self.core = core
         self.loop = loop
-        startedAt = loop.now
         let budgets = core.configuration.memoryBudgets
         receivingMemory = MemoryTally(budget: budgets.receivingByteCount)
         laneMemory = MemoryTally(budget: budgets.laneByteCount)
@@ -150,10 +148,11 @@ extension NodeLoop {
     }
 
     /// Dials. `onOutcome` hears of the handshake once; `observer` sees everything, on the loop.
+    @discardableResult
     package func connect(
         to address: SocketAddress, from source: SocketAddress? = nil, observer: (any LoopObserver)? = nil,
         onOutcome: (@Sendable (Result<Peer, DisconnectReason>) -> Void)? = nil
-    ) {
+    ) -> PeerConnection {
         let connection = makePeer(address, .outbound)
         connection.observer = observer
         connection.onOutcome = onOutcome
@@ -163,6 +162,7 @@ extension NodeLoop {
         } catch {
             connection.failToConnect(error)
         }
+        return connection
     }
 
     func established() {

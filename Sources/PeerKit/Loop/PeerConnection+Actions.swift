@@ -44,7 +44,7 @@ extension PeerConnection {
         case .askNewestBlock: ask(.newestBlock)
         case .askVersionAcceptance: ask(.versionAcceptance)
         case .discourage(let offence):
-            if core.configuration.listeners.onDiscouraged != nil { deliver(.discouraged(offence)) }
+            if peer.hears(.discouraged) { deliver(.discouraged(offence)) }
         case .established(let version):
             establish(version, at: now)
         case .close(let reason, let flushFirst):
@@ -67,7 +67,7 @@ extension PeerConnection {
         peer.negotiated.store(version.rawValue, ordering: .releasing)
         peer.state.store(PeerState.established.rawValue, ordering: .releasing)
         node.established()
-        if core.configuration.listeners.onHandshake != nil { deliver(.handshake) }
+        if peer.hears(.handshake) { deliver(.handshake) }
         let waiting = held
         held = []
         for message in waiting { release(message) }
@@ -83,6 +83,7 @@ extension PeerConnection {
         // Nobody answers them any more, and a goodbye may take a while.
         postponed.removeAll()
         defer { dropBacklog() }
+        endRequests(reason)
         guard let connection else { return }
         // At a shutdown only those that shook hands are owed a goodbye.
         if flushFirst || (reason == .shutDown && peer.currentState == .established) {

@@ -63,6 +63,7 @@ extension PeerConnection: ConnectionHandler {
         armedDeadline = nil
         // How much waits decides how long a ping may take.
         tellSendQueue(at: now)
+        expireRequests(at: now)
         handle(.deadlineReached, at: now)
         settle(now)
     }
@@ -88,10 +89,11 @@ extension PeerConnection {
             unpublishedBytes = 0
         }
         guard let connection, closeReason == nil else { return }
-        let next = session.nextDeadlineInPlace()
+        var next = session.nextDeadlineInPlace()
+        if let deadline = requests?.nextDeadline { next = min(next, deadline) }
         if let armedDeadline, armedDeadline <= next { return }
         armedDeadline = next
-        connection.setDeadline(next.coarse(from: now, since: node.startedAt))
+        connection.setDeadline(next.coarse(from: now, since: core.startedAt))
     }
 
     /// After something was queued: a peer that takes nothing is watched although nothing is written to it.
@@ -122,7 +124,7 @@ extension PeerConnection {
         guard peer.pendingByteCount <= mark, peer.owesWritable.exchange(false, ordering: .acquiringAndReleasing) else {
             return
         }
-        if core.configuration.listeners.onWritable != nil { deliver(.writable) }
+        if peer.hears(.writable) { deliver(.writable) }
     }
 
     func finishClosed(_ cause: CloseCause, at now: ContinuousClock.Instant) {
@@ -142,13 +144,14 @@ extension PeerConnection {
         let previous = peer.state.exchange(PeerState.gone.rawValue, ordering: .acquiringAndReleasing)
         node.forget(self, wasEstablished: previous == PeerState.established.rawValue)
         connection = nil
+        endRequests(reason)
         for message in held { message.completion?(.failure(.disconnected)) }
         held = []
         if let tell = onOutcome {
             onOutcome = nil
             tell(.failure(reason))
         }
-        if wasOpened, core.configuration.listeners.onDisconnect != nil { deliver(.disconnected(reason)) }
+        if noteEnd(reason) { deliver(.disconnected(reason)) }
         observer?.ended(self, reason: reason)
         observer = nil
     }

@@ -66,6 +66,7 @@ extension PeerConnection {
     }
 
     private func pass(_ message: Message?, withinRate: Int?, of frame: Frame, in input: RawSpan) {
+        if let message, let requests { answerRequests(requests, with: message) }
         if let message, isHeard(frame.kind) {
             deliver(.message(message, byteCount: frame.length, withinRate: withinRate))
         }

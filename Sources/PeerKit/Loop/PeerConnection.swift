@@ -20,6 +20,8 @@ package final class PeerConnection {
     /// Frames that wait behind a large one or an answer of the host; `nil` while none does.
     var backlog: FrameBacklog?
     var held: [HeldMessage] = []
+    /// Requests of the application that are not answered yet.
+    var requests: PendingRequests?
     /// Told once whether the handshake was completed: what ``PeerNode/connect(to:)`` waits for.
     var onOutcome: (@Sendable (Result<Peer, DisconnectReason>) -> Void)?
     /// Why the session closed, from then on.
@@ -56,7 +58,7 @@ package final class PeerConnection {
         self.peer = peer
         self.session = session
         core = node.core
-        heardKinds = node.core.heardKinds
+        heardKinds = peer.heardKinds
         decoder = FrameDecoder(magic: node.core.magic)
     }
 }

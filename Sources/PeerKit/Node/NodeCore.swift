@@ -8,7 +8,8 @@ final class NodeCore: Sendable {
     let session: SessionConfiguration
     let limits: WireLimits
     let magic: UInt32
-    let heardKinds: UInt64
+    /// The listeners of every peer that has none of its own.
+    let listeners: ListenerTable
     let mailbox: Mailbox<NodeCommand>
     let pool: WorkerPool
     let counters = NodeCounters()
@@ -23,7 +24,7 @@ final class NodeCore: Sendable {
         self.pool = pool
         limits = configuration.wireLimits
         magic = configuration.network.magic
-        heardKinds = configuration.listeners.heardKinds
+        listeners = ListenerTable(configuration.listeners)
         session = configuration.session(nonceKey: ConnectionNonce.Key(random.next(), random.next()))
     }
 
@@ -34,6 +35,7 @@ final class NodeCore: Sendable {
     var remembersWhatPeersSend: Bool {
         session.inventory.remembersWhatPeersSend && session.inventory.maxKnownItems > 0
     }
+    var heardKinds: UInt64 { listeners.heardKinds }
 
     func encode(_ message: Message, for peer: Peer) throws(EncodeError) -> [UInt8] {
         try message.frame(

@@ -21,6 +21,12 @@ extension Peer {
         core.mailbox.post(.perform { $0.connection(of: self)?.session.remember(items.span) })
     }
 
+    /// Notes that the peer knows this, so that it is not announced to it.
+    public func remember(_ item: InventoryVector) { remember([item]) }
+
+    /// Forgets that the peer knows this, so that it may be announced to it again.
+    public func forget(_ item: InventoryVector) { forget([item]) }
+
     /// Forgets that the peer knows these, so that they may be announced to it again.
     public func forget(_ items: [InventoryVector]) {
         core.mailbox.post(

@@ -89,7 +89,7 @@ extension Peer {
     typealias Completion = @Sendable (Result<Void, SendError>) -> Void
 
     /// The completion is called once, unless the outcome is a refusal.
-    private func enqueue(_ message: Message, completion: Completion?) -> QueueOutcome {
+    func enqueue(_ message: Message, completion: Completion?) -> QueueOutcome {
         switch currentState {
         case .gone:
             return .refused(.disconnected)

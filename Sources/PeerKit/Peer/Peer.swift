@@ -41,6 +41,8 @@ public final class Peer: Sendable {
     let remoteVersion = AtomicLazyReference<RemoteVersion>()
     /// Made when the peer first announces a block.
     let announcedBlock = AtomicLazyReference<AnnouncedBlock>()
+    /// Made for those that need it.
+    let extras = AtomicLazyReference<PeerExtras>()
 
     init(id: UInt64, address: SocketAddress, direction: Direction, core: NodeCore, slot: Int) {
         self.id = id

@@ -1,4 +1,3 @@
-import Glibc
 import PeerKit
 import PeerLoop
 import Testing
@@ -153,15 +152,12 @@ import Testing
         }
     }
 
-    /// What any thread may hold of a peer, all its counters included.
-    @Test func aHandleIsSmall() async throws {
-        typealias UsableSize = @convention(c) (UnsafeMutableRawPointer) -> Int
-        let symbol = try #require(dlsym(nil, "malloc_usable_size"))
-        let usableSize = unsafeBitCast(symbol, to: UsableSize.self)
-        try await NodeRig.with { rig in
-            let (client, peer) = try await rig.rawPeer()
-            #expect(usableSize(Unmanaged.passUnretained(peer).toOpaque()) <= 184)
-            await client.close()
-        }
+    /// What any thread may hold of a peer, all its counters included: 192 bytes, of which the allocator takes 8.
+    @Test func aHandleIsSmall() {
+        // A class's metadata has the size of its instances behind two words and two halves; the allocator's own answer
+        // is rounded up, and not always alike.
+        let metadata = unsafeBitCast(Peer.self as AnyObject.Type, to: UnsafeRawPointer.self)
+        let size = metadata.load(fromByteOffset: 24, as: UInt32.self)
+        #expect((100...184).contains(size))
     }
 }

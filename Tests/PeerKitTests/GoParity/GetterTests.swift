@@ -159,6 +159,19 @@ import Testing
         }
     }
 
+    @Test func peersOfOneSoftwareShareItsName() async throws {
+        try await NodeRig.with { rig in
+            let (first, one) = try await rig.rawPeer()
+            let (second, other) = try await rig.rawPeer()
+            func place(_ peer: Peer) -> UnsafeRawPointer? {
+                peer.userAgent?.bytes.withUnsafeBytes { $0.baseAddress }
+            }
+            #expect(place(one) != nil && place(one) == place(other))
+            await first.close()
+            await second.close()
+        }
+    }
+
     /// The names of peers of one software are shared, and those of others are not mixed up with them.
     @Test func manyNamesAreKeptApart() async throws {
         try await NodeRig.with { rig in
@@ -170,6 +183,48 @@ import Testing
                 ends.append((client, peer, version.userAgent))
             }
             for end in ends { #expect(end.peer.userAgent == end.name && end.peer.version?.userAgent == end.name) }
+        }
+    }
+
+    /// From before the handshake until after the end, while everything changes: for the sanitizers, and so that what
+    /// is read together fits together.
+    @Test func everyThreadMayAskAtAnyTime() async throws {
+        let peers = Log<Peer>()
+        try await NodeRig.with({
+            $0.pingInterval = .milliseconds(5)
+            $0.listeners = MessageListeners()
+            $0.listeners.onVersion = { peer, _ in
+                peers.add(peer)
+                return nil
+            }
+            $0.listeners.onDisconnect = { peer, _ in peers.add(peer) }
+        }) { rig in
+            let client = try RawClient(port: rig.port)
+            try await client.send(.version(Raw.version()))
+            let peer = try #require(try await peers.wait(for: 1).first)
+            try await withThrowingTaskGroup { group in
+                for number in 0..<4 as Range<Int32> {
+                    group.addTask {
+                        repeat {
+                            let statistics = peer.statistics
+                            #expect(statistics.startHeight == 77 && statistics.lastBlockHeight ?? 0 >= 77)
+                            #expect(statistics.lastPingMicroseconds == nil || statistics.lastPingSentAt != nil)
+                            peer.isSyncPeer = number == 0
+                            peer.updateLastBlockHeight(77 + number)
+                            _ = [peer.wantsHeaders, peer.wantsCompactBlocks, peer.isVerackReceived, peer.isWritable]
+                            await Task.yield()
+                        } while peers.all.count < 2
+                    }
+                }
+                try await client.send([.verack, .sendHeaders, .inventory([.block(Samples.hash)])])
+                for _ in 0..<50 {
+                    let frame = try await client.receiveFrame()
+                    if let frame, frame.command == "ping" { try await client.send(Raw.frame("pong", frame.payload)) }
+                }
+                await client.close()
+                try await group.waitForAll()
+            }
+            #expect(peer.wantsHeaders && peer.lastAnnouncedBlock == Samples.hash && peer.lastBlockHeight == 80)
         }
     }
 }

@@ -27,10 +27,10 @@ import Testing
             let items = Self.transactions(0..<3)
             #expect(await peer.knows(items[0]) == false)
             peer.remember(items)
-            peer.remember([Self.block(1)])
+            peer.remember(Self.block(1))
             let known = await peer.knows(items + [Self.block(1), Self.block(2)])
             #expect(known == [true, true, true, true, false])
-            peer.forget([items[1]])
+            peer.forget(items[1])
             // Forgetting what is not known is nothing.
             peer.forget([items[1], Self.block(2)])
             #expect(await peer.knownInventory == [items[0], items[2], Self.block(1)])
