@@ -73,6 +73,9 @@ extension PeerConfiguration {
         if wireLimits.maxRejectReasonLength < 111 {
             throw .invalidConfiguration("wireLimits.maxRejectReasonLength must be at least 111")
         }
+        if maxWorkers < workers {
+            throw .invalidConfiguration("maxWorkers is below workers")
+        }
         if sendQueueHighMark > sendQueueByteCap {
             throw .invalidConfiguration("sendQueueHighMark is above sendQueueByteCap")
         }
