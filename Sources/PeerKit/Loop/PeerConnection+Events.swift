@@ -16,15 +16,18 @@ extension PeerConnection: ConnectionHandler {
         let now = connection.eventLoop.now
         // Other threads may have filled it since.
         tellSendQueue(at: now)
+        let bufferedByteCount = decoder.bufferedByteCount
         var offset = 0
+        var frameStart = 0
         var limits = core.limits
         limits.blockLikePayloadCap = session.blockLikePayloadCapInPlace()
         do throws(FrameError) {
             while closeReason == nil,
                 let frame = try decoder.nextFrame(
                     in: bytes, at: &offset, limits: limits,
-                    phase: session.isEstablished ? .established : .handshake)
+                    phase: session.isEstablished ? .established : .handshake, registry: core.registry)
             {
+                frameStart = offset
                 receivedMessages &+= 1
                 node.receivedMessages &+= 1
                 take(frame, in: bytes, at: now)
@@ -35,6 +38,8 @@ extension PeerConnection: ConnectionHandler {
             }
             if closeReason == nil, decoder.isMidFrame { handle(decoder.partlyReceived, at: now) }
         } catch {
+            let byteCount = offset - frameStart + (frameStart == 0 ? bufferedByteCount : 0)
+            noteRefused(.frame(error), byteCount: byteCount, in: bytes)
             handle(.refused(command: error.claimedCommand, refusal: FrameRefusal(error)), at: now)
         }
         publishReceived(bytes.byteCount, on: connection, at: now)
@@ -50,6 +55,7 @@ extension PeerConnection: ConnectionHandler {
         counters.sentMessages.store(sentMessages, ordering: .relaxed)
         counters.lastSent.store(
             counters.connectedAt.duration(to: connection.eventLoop.now).wholeNanoseconds, ordering: .relaxed)
+        if let writeWatch { tellSent(writeWatch, upTo: connection.sentByteCount) }
         // What waits for the queue to shrink may be due now, or be written at once.
         if isSendQueueWatched || !postponed.isEmpty || isOverHighMark { settle(connection.eventLoop.now) }
         if closeReason == nil, peer.owesWritable.load(ordering: .sequentiallyConsistent) { tellWritable() }
@@ -125,6 +131,8 @@ extension PeerConnection {
         let previous = peer.state.exchange(PeerState.gone.rawValue, ordering: .acquiringAndReleasing)
         node.forget(self, wasEstablished: previous == PeerState.established.rawValue)
         connection = nil
+        logEnded(reason, wasEstablished: previous == PeerState.established.rawValue)
+        tellUnsent()
         for message in held { message.completion?(.failure(.disconnected)) }
         held = []
         if let tell = onOutcome {

@@ -31,12 +31,15 @@ extension PeerConnection {
         }
         do throws(DecodeError) {
             let message = try Message.decode(
-                frame, input: input, protocolVersion: session.negotiatedVersion, limits: core.limits)
+                frame, input: input, protocolVersion: session.negotiatedVersion, limits: core.limits,
+                registry: core.registry)
             if case .version(let version) = message { _ = peer.remoteVersion.storeIfNil(RemoteVersion(version)) }
             let facts = MessageFacts(
                 message, checksum: frame.checksum, hashes: remembersWhatPeersSend, wallTime: wallTime(of: message))
             run(facts, frame, message, input, now)
         } catch {
+            noteRefused(
+                .payload(frame.command, error), byteCount: Frame.headerByteCount + frame.length, frame, in: input)
             handle(.refused(command: frame.command, refusal: FrameRefusal(error)), at: now)
         }
     }
@@ -54,6 +57,7 @@ extension PeerConnection {
     private func run(
         _ facts: MessageFacts, _ frame: Frame, _ message: Message?, _ input: RawSpan, _ now: ContinuousClock.Instant
     ) {
+        noteRead(frame, in: input)
         let event = SessionEvent.message(facts, frameByteCount: Frame.headerByteCount + frame.length)
         var actions = node.takeActionList()
         session.handle(event, at: now, into: &actions)

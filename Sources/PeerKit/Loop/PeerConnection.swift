@@ -33,6 +33,8 @@ package final class PeerConnection {
     var receivedMessages: UInt64 = 0
     var sentMessages: UInt64 = 0
     var wasOpened = false
+    /// Where somebody listens to ``MessageListeners/onWrite``: made with the first frame.
+    var writeWatch: WriteWatch?
     /// The kinds that somebody hears of this peer; see ``MessageListeners/heardKinds``.
     var heardKinds: UInt64
 

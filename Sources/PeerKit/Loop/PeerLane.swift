@@ -74,7 +74,7 @@ extension PeerEvent {
     var byteCount: Int {
         switch self {
         case .message(_, let byteCount, _): byteCount
-        case .handshake, .writable, .discouraged, .disconnected: 0
+        case .handshake, .writable, .discouraged, .disconnected, .traffic: 0
         }
     }
 }

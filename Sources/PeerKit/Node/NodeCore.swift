@@ -1,5 +1,6 @@
 internal import PeerLoop
 internal import PeerSession
+internal import PeerWire
 internal import Synchronization
 
 /// What every peer of a node shares, readable on any thread.
@@ -9,6 +10,10 @@ final class NodeCore: Sendable {
     let limits: WireLimits
     let magic: UInt32
     let heardKinds: UInt64
+    /// `nil` without messages of the application's own.
+    let registry: MessageRegistry?
+    let log: NodeLog?
+    let traffic: TrafficInterest
     let mailbox: Mailbox<NodeCommand>
     let pool: WorkerPool
     let counters = NodeCounters()
@@ -22,6 +27,9 @@ final class NodeCore: Sendable {
         limits = configuration.wireLimits
         magic = configuration.network.magic
         heardKinds = configuration.listeners.heardKinds
+        registry = configuration.messageRegistry.commands.isEmpty ? nil : configuration.messageRegistry
+        log = NodeLog(configuration, registry: registry)
+        traffic = TrafficInterest(configuration.listeners, log)
         session = configuration.session(nonceKey: ConnectionNonce.Key(random.next(), random.next()))
     }
 

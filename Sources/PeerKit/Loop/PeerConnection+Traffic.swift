@@ -1,0 +1,113 @@
+internal import PeerLoop
+internal import PeerSession
+internal import PeerWire
+
+/// What is told of frames as such: to ``MessageListeners/onRead``, ``MessageListeners/onWrite`` and the log.
+extension PeerConnection {
+    /// A frame that the codec took, before its message is heard of.
+    @inline(__always)
+    func noteRead(_ frame: Frame, in input: RawSpan) {
+        if !core.traffic.isEmpty { tellRead(frame, in: input) }
+    }
+
+    /// A frame or payload that the codec refused, of which so many bytes were read; with the frame where it was whole.
+    func noteRefused(_ error: WireError, byteCount: Int, _ frame: Frame? = nil, in input: RawSpan) {
+        if core.traffic.isEmpty { return }
+        if core.traffic.contains(.reads) {
+            let command =
+                switch error {
+                case .frame(let error): error.claimedCommand
+                case .payload(let command, _): command
+                }
+            deliver(.traffic(.read(ReadEvent(command: command, byteCount: byteCount, error: error))))
+        }
+        if core.traffic.contains(.log) {
+            log(byteCount: frame?.length ?? 0) {
+                .refused(error, byteCount: byteCount, frame?.detached(from: input))
+            }
+        }
+    }
+
+    @inline(never)
+    private func tellRead(_ frame: Frame, in input: RawSpan) {
+        if core.traffic.contains(.reads) {
+            let byteCount = Frame.headerByteCount + frame.length
+            deliver(.traffic(.read(ReadEvent(command: frame.command, byteCount: byteCount, error: nil))))
+        }
+        if core.traffic.contains(.log) {
+            log(byteCount: frame.length) { .received(frame.detached(from: input), session.negotiatedVersion) }
+        }
+    }
+}
+
+// MARK: - Writes
+
+extension PeerConnection {
+    /// A frame was given to the connection. `shared` are its bytes where they may be kept without copying them.
+    @inline(never)
+    func tellWrite(_ frame: RawSpan, shared: [UInt8]?) {
+        if core.traffic.contains(.writes) {
+            watchOfWrites.add(Frame.command(of: frame), byteCount: frame.byteCount)
+        }
+        if core.traffic.contains(.log) {
+            log(byteCount: frame.byteCount) {
+                .sent(shared ?? WireBytes(copying: frame).array, session.negotiatedVersion)
+            }
+        }
+    }
+
+    /// The kernel took some bytes.
+    func tellSent(_ watch: WriteWatch, upTo sentByteCount: UInt64) {
+        while let sent = watch.popSent(upTo: sentByteCount) {
+            if let event = watch.event(sent.command, sent.byteCount, .sent) { deliver(event) }
+        }
+    }
+
+    /// A message that was taken will not be sent after all.
+    func noteNotSent(_ command: Command, byteCount: Int = 0, _ error: SendError) {
+        if core.traffic.isEmpty { return }
+        if core.traffic.contains(.writes),
+            let event = watchOfWrites.event(command, byteCount, .notSent(error))
+        {
+            deliver(event)
+        }
+        if core.traffic.contains(.log) { log { .notSent(command, error) } }
+    }
+
+    /// The peer is gone: tells of what waited for it, before ``MessageListeners/onDisconnect``.
+    func tellUnsent() {
+        for message in held { noteNotSent(message.message.command, .disconnected) }
+        guard let watch = writeWatch else { return }
+        while let unsent = watch.popUnsent() {
+            noteNotSent(unsent.command, byteCount: unsent.byteCount, .disconnected)
+        }
+        if let event = watch.lastEvent() { deliver(event) }
+    }
+
+    private var watchOfWrites: WriteWatch {
+        if let writeWatch { return writeWatch }
+        let watch = WriteWatch(limit: core.configuration.writeEventLimit)
+        writeWatch = watch
+        return watch
+    }
+}
+
+// MARK: - Log
+
+extension PeerConnection {
+    func logConnected(_ version: ProtocolVersion) {
+        log { .connected(peer.version, version) }
+    }
+
+    func logEnded(_ reason: DisconnectReason, wasEstablished: Bool) {
+        log { .ended(reason, wasEstablished: wasEstablished) }
+    }
+
+    /// Hands a record to the log if there is room for it: nothing is copied for one that is lost.
+    private func log(byteCount: Int = 0, _ event: () -> LogRecord.Event) {
+        guard let log = core.log, log.reserve(byteCount) else { return }
+        if log.append(LogRecord(peer: peer, byteCount: byteCount, event: event())) {
+            node.readyLanes.append(log.lane)
+        }
+    }
+}
