@@ -38,7 +38,7 @@ final class NodeLog: Sendable {
 
 /// What waits to be written, counted by the loop that adds and the worker that writes. Under a lock, so that whoever
 /// counts a loss knows that somebody will still come by to tell of it.
-private final class LogMeter: Sendable {
+final class LogMeter: Sendable {
     private struct State {
         var records = 0
         var bytes = 0
