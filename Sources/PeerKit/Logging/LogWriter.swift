@@ -8,8 +8,8 @@ struct LogWriter: Sendable {
     let dumpedByteLimit: Int
     let format: LogFormat
 
-    /// Entries that the dump of a message shows; what a message has beyond them is counted.
-    private static let dumpedItemLimit = 1_000
+    /// Lines of fields that the dump of a message has at most.
+    private static let dumpedLineLimit = 1_000
 
     func write(_ record: LogRecord) {
         let peer = record.peer
@@ -54,8 +54,7 @@ struct LogWriter: Sendable {
         guard logger.logLevel <= .trace else { return }
         var text = what + ":\n"
         if let message {
-            var dumped = ""
-            dump(message, to: &dumped, name: "\(message.command)", maxItems: Self.dumpedItemLimit)
+            let dumped = MessageDump.text(of: message, lineLimit: Self.dumpedLineLimit)
             text += RemoteText.clean(dumped, limit: dumpedByteLimit, keepsLines: true)
             if text.last != "\n" { text += "\n" }
         }
