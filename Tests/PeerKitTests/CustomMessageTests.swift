@@ -24,6 +24,25 @@ private struct Note: CustomMessage, CustomStringConvertible {
     var description: String { String(decoding: text, as: UTF8.self) }
 }
 
+/// Longer than any ordinary message may be. Must begin with a 1.
+private struct Parcel: CustomMessage {
+    static let command = Command(literal: "parcel")
+    static let maximumPayload = 3_000_000
+    var bytes: [UInt8]
+
+    static func decode(
+        from span: RawSpan, at offset: inout Int, protocolVersion: ProtocolVersion
+    ) throws(DecodeError) -> Parcel {
+        let bytes = WireBytes(copying: span).array
+        if bytes.first != 1 { throw DecodeError(field: "parcel", offset: 0, reason: .malformed("a 1")) }
+        offset = span.byteCount
+        return Parcel(bytes: bytes)
+    }
+
+    var encodedLength: Int { bytes.count }
+    func encode(into writer: inout ByteWriter) { writer.writeBytes(bytes) }
+}
+
 @Suite(.timeLimit(.minutes(2))) struct CustomMessageTests {
     private static func register(_ configuration: inout PeerConfiguration) {
         try? configuration.messageRegistry.register(Note.self)
@@ -103,6 +122,23 @@ private struct Note: CustomMessage, CustomStringConvertible {
                 await client.close()
                 #expect(try await rig.log.disconnectReason() == .refusedFrame(refusal, command: Note.command))
             }
+        }
+    }
+
+    /// Beyond what the loop decodes itself.
+    @Test func aLargeOneIsDecodedByAWorker() async throws {
+        let sizes = Log<Int>()
+        try await NodeRig.with({
+            try? $0.messageRegistry.register(Parcel.self)
+            $0.listeners.on(Parcel.self) { sizes.add($1.bytes.count) }
+        }) { rig in
+            let (client, _) = try await rig.rawPeer()
+            try await client.send(Raw.frame("parcel", [UInt8](repeating: 1, count: 3_000_000)))
+            #expect(try await sizes.wait(for: 1) == [3_000_000])
+            try await client.send(Raw.frame("parcel", [UInt8](repeating: 2, count: 3_000_000)))
+            _ = try await client.receiveToEnd()
+            await client.close()
+            #expect(try await rig.log.disconnectReason() == .refusedFrame(.malformed, command: Parcel.command))
         }
     }
 

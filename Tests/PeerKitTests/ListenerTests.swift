@@ -7,7 +7,10 @@ import Testing
     private static func named(_ log: Log<String>) -> MessageListeners {
         var listeners = MessageListeners()
         listeners.onMessage = { _, message in log.add("message " + message.command.description) }
-        listeners.onVersion = { log.add("version \($1.startHeight)") }
+        listeners.onVersion = {
+            log.add("version \($1.startHeight)")
+            return nil
+        }
         listeners.onVerack = { _ in log.add("verack") }
         listeners.onPing = { log.add("ping \($1 ?? 0)") }
         listeners.onPong = { log.add("pong \($1)") }

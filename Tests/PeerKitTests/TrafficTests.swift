@@ -101,6 +101,23 @@ extension Log<Traffic> {
         #expect(event.byteCount == 1_024)
     }
 
+    /// A large one is hashed and decoded by a worker; what follows it is told of behind it.
+    @Test func aLargeFrameThatIsRefusedIsToldOfInItsTurn() async throws {
+        let large = [UInt8](repeating: 1, count: 100_000)
+        let checksum = try await refusal(of: Raw.frame("box", large, checksum: 5))
+        #expect(checksum.refusal == .checksumMismatch)
+        #expect(checksum.byteCount == 100_024)
+        let malformed = try await refusal(of: Raw.frame("inv", [0xfe, 0xff, 0xff, 0xff, 0xff] + large))
+        #expect(malformed.refusal == .limitExceeded)
+        #expect(malformed.command == .inventory)
+        #expect(malformed.byteCount == 100_029)
+        let behind = try await refusal(of: Raw.frame("box", large) + Raw.frame("inv", [2, 0]))
+        #expect(behind.command == .inventory)
+        let foreign = try await refusal(of: Raw.frame("box", large) + Raw.frame("inv", magic: 7))
+        #expect(foreign.refusal == .wrongMagic)
+        #expect(foreign.byteCount == 24)
+    }
+
     @Test func everyWriteIsToldOfInOrder() async throws {
         let log = Log<Traffic>()
         try await NodeRig.with(log.listen) { rig in

@@ -14,8 +14,11 @@ public struct MessageListeners: Sendable {
 
     /// Every message, before the listener of its kind.
     public var onMessage: Listener<Message>?
-    /// `version`, before the handshake is done.
-    public var onVersion: Listener<VersionMessage>?
+    /// `version`, before the handshake is done. An answer other than `nil` rejects the peer: it gets a `reject` and is
+    /// disconnected. The handshake waits for the answer, within ``PeerConfiguration/handshakeTimeout``.
+    ///
+    /// A peer is asked of only where ``PeerConfiguration/listeners`` had this when the node was made.
+    public var onVersion: (@Sendable (Peer, VersionMessage) -> VersionRejection?)?
     /// `verack`.
     public var onVerack: Signal?
     /// `ping`; it is answered without this.

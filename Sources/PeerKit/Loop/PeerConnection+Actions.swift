@@ -34,14 +34,14 @@ extension PeerConnection {
             writeReply(PingFrame.pong(nonce: nonce, checksum: checksum, magic: core.magic).span.bytes, .pong)
         case .sendReject(let command, let code, let reason):
             // One goes to a peer whose version is not known or is refused, too.
-            write(.reject(command, code, reason: reason.text), version: max(session.negotiatedVersion, .reject))
+            write(.reject(command, code, reason: text(of: reason)), version: max(session.negotiatedVersion, .reject))
         case .sendInventory(let first, let count):
             writeInventory(actions.items(first: first, count: count))
         case .deliver, .deliverAddresses, .remember, .postpone:
             preconditionFailure("only a frame is delivered")
         case .releasePostponed: releasePostponed(at: now)
-        case .askNewestBlock, .askVersionAcceptance:
-            preconditionFailure("the session asks what its configuration does not let it")
+        case .askNewestBlock: ask(.newestBlock)
+        case .askVersionAcceptance: ask(.versionAcceptance)
         case .discourage(let offence):
             if core.configuration.listeners.onDiscouraged != nil { deliver(.discouraged(offence)) }
         case .established(let version):
@@ -49,6 +49,16 @@ extension PeerConnection {
         case .close(let reason, let flushFirst):
             close(reason, flushFirst: flushFirst)
         }
+    }
+
+    /// Asks the host, in the peer's lane; what comes until it answers waits.
+    private func ask(_ question: HostQuestion) {
+        makeBacklog().awaitsHost = true
+        deliver(.question(question))
+    }
+
+    private func text(of reason: RejectReason) -> String {
+        reason == .host ? node.rejectionText : reason.text
     }
 
     /// The last action of its list: what it sends may be told to the session, which uses the list anew.
@@ -72,6 +82,7 @@ extension PeerConnection {
         closeReason = reason
         // Nobody answers them any more, and a goodbye may take a while.
         postponed.removeAll()
+        defer { dropBacklog() }
         guard let connection else { return }
         // At a shutdown only those that shook hands are owed a goodbye.
         if flushFirst || (reason == .shutDown && peer.currentState == .established) {
@@ -94,7 +105,7 @@ extension PeerConnection {
             sender: NetworkAddress(services: core.session.services, high: 0, low: 0, port: 0),
             nonce: session.localNonce,
             userAgent: configuration.userAgent,
-            startHeight: startHeight ?? configuration.chainHeight(),
+            startHeight: startHeight ?? configuration.chainHeight,
             relay: configuration.relaysTransactions)
     }
 }
@@ -132,6 +143,7 @@ extension PeerConnection {
     func noteSent(_ frame: RawSpan, _ kind: MessageKind?, shared: [UInt8]? = nil) {
         sentMessages &+= 1
         session.countSent(kind, frameByteCount: frame.byteCount)
+        node.sendingMemory.add(frame.byteCount)
         if !core.traffic.isEmpty { tellWrite(frame, shared: shared) }
     }
 

@@ -14,6 +14,8 @@ extension PeerConnection: ConnectionHandler {
 
     package func received(_ bytes: RawSpan, on connection: Connection) {
         let now = connection.eventLoop.now
+        // What comes after a refused frame is not read any more.
+        if let backlog, backlog.isRefused { return }
         // Other threads may have filled it since.
         tellSendQueue(at: now)
         let bufferedByteCount = decoder.bufferedByteCount
@@ -25,22 +27,23 @@ extension PeerConnection: ConnectionHandler {
             while closeReason == nil,
                 let frame = try decoder.nextFrame(
                     in: bytes, at: &offset, limits: limits,
-                    phase: session.isEstablished ? .established : .handshake, registry: core.registry)
+                    phase: session.isEstablished ? .established : .handshake,
+                    verifyChecksumUpTo: Self.largestPayloadOnLoop, registry: core.registry)
             {
                 frameStart = offset
-                receivedMessages &+= 1
-                node.receivedMessages &+= 1
-                take(frame, in: bytes, at: now)
+                accept(frame, in: bytes, at: now)
                 // The frame may have been the one that was waited for. Asked only while one is, as asking costs.
                 if limits.blockLikePayloadCap > core.session.unrequestedBlockByteCap {
                     limits.blockLikePayloadCap = session.blockLikePayloadCap
                 }
             }
-            if closeReason == nil, decoder.isMidFrame { handle(decoder.partlyReceived, at: now) }
+            if closeReason == nil, decoder.isMidFrame {
+                node.receivingMemory.add(bytes.byteCount)
+                if backlog?.awaitsHost != true { handle(partlyReceived, at: now) }
+            }
         } catch {
             let byteCount = offset - frameStart + (frameStart == 0 ? bufferedByteCount : 0)
-            noteRefused(.frame(error), byteCount: byteCount, in: bytes)
-            handle(.refused(command: error.claimedCommand, refusal: FrameRefusal(error)), at: now)
+            refuse(error, byteCount: byteCount, at: now)
         }
         publishReceived(bytes.byteCount, on: connection, at: now)
         settle(now)
@@ -71,8 +74,12 @@ extension PeerConnection: ConnectionHandler {
     }
 
     package func closed(_ connection: Connection, cause: CloseCause) {
-        handle(.transportClosed(TransportEnd(cause)), at: connection.eventLoop.now)
-        end()
+        if let backlog, closeReason == nil, cause != .loopStopped {
+            // Heard behind the frames that came before it.
+            backlog.end = cause
+        } else {
+            finishClosed(cause, at: connection.eventLoop.now)
+        }
     }
 }
 
@@ -125,6 +132,17 @@ extension PeerConnection {
         if core.configuration.listeners.onWritable != nil { deliver(.writable) }
     }
 
+    func finishClosed(_ cause: CloseCause, at now: ContinuousClock.Instant) {
+        handle(.transportClosed(TransportEnd(cause)), at: now)
+        end()
+    }
+
+    /// What the session is told of a frame that is not whole.
+    var partlyReceived: SessionEvent {
+        .framePartlyReceived(
+            command: decoder.partialCommand, payloadByteCount: decoder.partialPayloadByteCount)
+    }
+
     /// The last act, once: everybody who waits for this peer hears that it is gone.
     func end() {
         let reason = closeReason ?? .requested
@@ -160,13 +178,6 @@ extension PeerSession {
     fileprivate mutating func nextDeadlineInPlace() -> ContinuousClock.Instant { nextDeadline }
 
     fileprivate mutating func blockLikePayloadCapInPlace() -> Int { blockLikePayloadCap }
-}
-
-extension FrameDecoder {
-    /// What the session is told of a frame that is not whole.
-    fileprivate var partlyReceived: SessionEvent {
-        .framePartlyReceived(command: partialCommand, payloadByteCount: partialPayloadByteCount)
-    }
 }
 
 extension TransportEnd {

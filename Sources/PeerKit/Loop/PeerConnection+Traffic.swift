@@ -10,8 +10,13 @@ extension PeerConnection {
         if !core.traffic.isEmpty { tellRead(frame, in: input) }
     }
 
-    /// A frame or payload that the codec refused, of which so many bytes were read; with the frame where it was whole.
-    func noteRefused(_ error: WireError, byteCount: Int, _ frame: Frame? = nil, in input: RawSpan) {
+    /// A whole frame that the codec refused, with a payload of its own.
+    func noteRefused(_ error: WireError, _ frame: Frame) {
+        noteRefused(error, byteCount: Frame.headerByteCount + frame.length, frame)
+    }
+
+    /// A frame that the codec refused, of which so many bytes were read.
+    func noteRefused(_ error: WireError, byteCount: Int, _ frame: Frame? = nil) {
         if core.traffic.isEmpty { return }
         if core.traffic.contains(.reads) {
             let command =
@@ -22,9 +27,7 @@ extension PeerConnection {
             deliver(.traffic(.read(ReadEvent(command: command, byteCount: byteCount, error: error))))
         }
         if core.traffic.contains(.log) {
-            log(byteCount: frame?.length ?? 0) {
-                .refused(error, byteCount: byteCount, frame?.detached(from: input))
-            }
+            log(byteCount: frame?.length ?? 0) { .refused(error, byteCount: byteCount, frame) }
         }
     }
 

@@ -33,6 +33,11 @@ final class NodeCore: Sendable {
         session = configuration.session(nonceKey: ConnectionNonce.Key(random.next(), random.next()))
     }
 
+    /// Whether what a peer sends counts as known to it, for which its hashes are needed.
+    var remembersWhatPeersSend: Bool {
+        session.inventory.remembersWhatPeersSend && session.inventory.maxKnownItems > 0
+    }
+
     func encode(_ message: Message, for peer: Peer) throws(EncodeError) -> [UInt8] {
         try message.frame(
             magic: magic, protocolVersion: peer.protocolVersion ?? session.protocolVersion, limits: limits)
@@ -49,6 +54,9 @@ enum NodeCommand: Sendable {
     case disconnect(Peer)
     /// The listeners have caught up with a peer whose reading was paused.
     case resume(Peer)
+    /// A worker is done with a large frame.
+    indirect case worked(Peer, Frame, FrameWork.Outcome)
+    case answer(Peer, HostAnswer)
     case perform(@Sendable (NodeLoop) -> Void)
 }
 

@@ -42,7 +42,10 @@ extension PeerConfiguration {
         }
         let counts: [(String, Int)] = [
             ("sendQueueByteCap", sendQueueByteCap), ("laneMessageLimit", laneMessageLimit),
-            ("laneByteLimit", laneByteLimit), ("workers", workers), ("readByteCountPerTick", readByteCountPerTick),
+            ("laneByteLimit", laneByteLimit), ("memoryBudgets.receivingByteCount", memoryBudgets.receivingByteCount),
+            ("memoryBudgets.laneByteCount", memoryBudgets.laneByteCount),
+            ("memoryBudgets.sendingByteCount", memoryBudgets.sendingByteCount),
+            ("workers", workers), ("readByteCountPerTick", readByteCountPerTick),
             ("logMessageLimit", logMessageLimit), ("logByteLimit", logByteLimit),
             ("logDumpByteLimit", logDumpByteLimit), ("writeEventLimit", writeEventLimit),
         ]

@@ -116,6 +116,16 @@ final class OutputQueue {
         return left
     }
 
+    /// Bytes that wait, without the large chunks that `seen` has met before.
+    func byteCount(countingOnce seen: inout SharedChunks) -> Int {
+        var count = leadingByteCount
+        for segment in segments {
+            if let chunk = segment.shared, !seen.insert(chunk) { continue }
+            count += segment.count
+        }
+        return count
+    }
+
     private func count(_ added: Int) {
         byteCount += added
         enqueued += UInt64(added)
