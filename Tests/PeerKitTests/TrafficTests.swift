@@ -189,6 +189,31 @@ extension Log<Traffic> {
         }
     }
 
+    /// In the midst of what waits: only what follows is told of, and all of that.
+    @Test func listenersOfOnePeerMayBeSetWhileItRuns() async throws {
+        let log = Log<Traffic>()
+        try await NodeRig.with { rig in
+            let (client, peer) = try await rig.rawPeer(receiveBuffer: 4_096)
+            peer.queue(Samples.unknown(2_000_000))
+            peer.queue(Samples.unknown(2_000_000))
+            peer.updateListeners {
+                $0.onRead = { log.add(.read($1)) }
+                $0.onWrite = { log.add(.wrote($1)) }
+            }
+            peer.queue(.getAddr)
+            #expect(try await client.receiveFrames(3).last?.command == "getaddr")
+            try await client.send(.mempool)
+            let all = try await log.wait { $0.contains { $0.read != nil } && $0.contains { $0.wrote != nil } }
+            #expect(all.compactMap(\.wrote).map(\.command) == [.getAddresses])
+            #expect(all.compactMap(\.wrote).map(\.outcome) == [.sent])
+            #expect(all.compactMap(\.read).map(\.command) == [.mempool])
+            peer.setListeners(nil)
+            try await client.send(.ping(nonce: 1))
+            #expect(try await client.receiveFrame()?.command == "pong")
+            #expect(log.all.count == all.count)
+        }
+    }
+
     /// A listener that does not keep up misses events and hears how many.
     @Test func whatTheListenerMissesIsCounted() async throws {
         let log = Log<Traffic>()

@@ -105,6 +105,9 @@ public struct PeerConfiguration: Sendable {
     public var writeEventLimit = 4_096
     /// Bytes of messages queued before the handshake is done; beyond it ``Peer/queue(_:)`` refuses.
     public var heldByteCap = 1 << 20
+    /// Requests with their answers, such as ``Peer/headers(after:upTo:within:)``, that may be pending with one peer;
+    /// beyond it they throw ``RequestError/tooManyPending``.
+    public var maxPendingRequests = 1_000
     /// Threads that run listeners.
     public var workers = 4
     /// Bytes read from one peer in one tick of the loop.
@@ -120,8 +123,9 @@ public struct PeerConfiguration: Sendable {
     /// Whether a connection of this node to itself is kept, for tests.
     public var allowsSelfConnections = false
 
-    /// A configuration with the defaults for `network`.
-    public init(network: Network) {
+    /// A configuration with the defaults for `network`; for the test network where none is given, so that nothing
+    /// reaches the main network by omission.
+    public init(network: Network = .testnet3) {
         self.network = network
         wireLimits = WireLimits(network: network)
     }

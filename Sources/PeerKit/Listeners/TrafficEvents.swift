@@ -77,14 +77,19 @@ struct TrafficInterest: OptionSet, Sendable {
     static let writes = TrafficInterest(rawValue: 2)
     static let log = TrafficInterest(rawValue: 4)
 
+    static func of(_ listeners: MessageListeners) -> TrafficInterest {
+        var interest: TrafficInterest = []
+        if listeners.onRead != nil { interest.insert(.reads) }
+        if listeners.onWrite != nil { interest.insert(.writes) }
+        return interest
+    }
+
     init(rawValue: UInt8) {
         self.rawValue = rawValue
     }
 
-    init(_ listeners: MessageListeners, _ log: NodeLog?) {
-        self = []
-        if listeners.onRead != nil { insert(.reads) }
-        if listeners.onWrite != nil { insert(.writes) }
+    init(_ table: ListenerTable, _ log: NodeLog?) {
+        self = table.traffic
         if let log, log.tellsMessages { insert(.log) }
     }
 }

@@ -22,6 +22,7 @@ package final class NodeLoop {
     var receivedMessages: UInt64 = 0
     var sentBytes: UInt64 = 0
     var sharedInventory = SharedInventory()
+    var userAgents = SharedUserAgents()
     var receivingMemory: MemoryTally
     var laneMemory: MemoryTally
     var sendingMemory: MemoryTally
@@ -147,10 +148,11 @@ extension NodeLoop {
     }
 
     /// Dials. `onOutcome` hears of the handshake once; `observer` sees everything, on the loop.
+    @discardableResult
     package func connect(
         to address: SocketAddress, from source: SocketAddress? = nil, observer: (any LoopObserver)? = nil,
         onOutcome: (@Sendable (Result<Peer, DisconnectReason>) -> Void)? = nil
-    ) {
+    ) -> PeerConnection {
         let connection = makePeer(address, .outbound)
         connection.observer = observer
         connection.onOutcome = onOutcome
@@ -160,6 +162,7 @@ extension NodeLoop {
         } catch {
             connection.failToConnect(error)
         }
+        return connection
     }
 
     func established() {

@@ -30,6 +30,7 @@ extension PeerConnection {
                 // It exists at the versions below the others only.
                 write(.ping(nonce: nil), version: session.negotiatedVersion)
             }
+            publishPing(sentAt: now, nonce: nonce)
         case .sendPong(let nonce, let checksum):
             writeReply(PingFrame.pong(nonce: nonce, checksum: checksum, magic: core.magic).span.bytes, .pong)
         case .sendReject(let command, let code, let reason):
@@ -43,7 +44,7 @@ extension PeerConnection {
         case .askNewestBlock: ask(.newestBlock)
         case .askVersionAcceptance: ask(.versionAcceptance)
         case .discourage(let offence):
-            if core.configuration.listeners.onDiscouraged != nil { deliver(.discouraged(offence)) }
+            if peer.hears(.discouraged) { deliver(.discouraged(offence)) }
         case .established(let version):
             establish(version, at: now)
         case .close(let reason, let flushFirst):
@@ -67,7 +68,7 @@ extension PeerConnection {
         peer.state.store(PeerState.established.rawValue, ordering: .releasing)
         node.established()
         logConnected(version)
-        if core.configuration.listeners.onHandshake != nil { deliver(.handshake) }
+        if peer.hears(.handshake) { deliver(.handshake) }
         let waiting = held
         held = []
         for message in waiting { release(message) }
@@ -83,6 +84,7 @@ extension PeerConnection {
         // Nobody answers them any more, and a goodbye may take a while.
         postponed.removeAll()
         defer { dropBacklog() }
+        endRequests(reason)
         guard let connection else { return }
         // At a shutdown only those that shook hands are owed a goodbye.
         if flushFirst || (reason == .shutDown && peer.currentState == .established) {
@@ -144,7 +146,7 @@ extension PeerConnection {
         sentMessages &+= 1
         session.countSent(kind, frameByteCount: frame.byteCount)
         node.sendingMemory.add(frame.byteCount)
-        if !core.traffic.isEmpty { tellWrite(frame, shared: shared) }
+        if !traffic.isEmpty { tellWrite(frame, shared: shared) }
     }
 
     /// Writes a request unless it repeats the last one.
@@ -153,6 +155,7 @@ extension PeerConnection {
         tellSendQueue(at: node.loop.now)
         switch session.decide(on: facts, byteCount: frame.count, at: node.loop.now) {
         case .send, .refuseClosed:
+            if case .sendCompact = facts { publishAllowance() }
             send(frame, completion: completion)
             settle(node.loop.now)
         case .skip:

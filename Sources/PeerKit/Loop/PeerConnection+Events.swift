@@ -8,6 +8,7 @@ extension PeerConnection: ConnectionHandler {
         self.connection = connection
         wasOpened = true
         let now = connection.eventLoop.now
+        peer.counters.connectedAt.store(core.time(of: now), ordering: .relaxed)
         handle(.connected, at: now)
         settle(now)
     }
@@ -53,11 +54,9 @@ extension PeerConnection: ConnectionHandler {
         peer.release(byteCount)
         session.countSent(byteCount: byteCount, at: connection.eventLoop.now)
         node.sentBytes &+= UInt64(byteCount)
-        let counters = peer.counters
-        counters.sentBytes.store(connection.sentByteCount, ordering: .relaxed)
-        counters.sentMessages.store(sentMessages, ordering: .relaxed)
-        counters.lastSent.store(
-            counters.connectedAt.duration(to: connection.eventLoop.now).wholeNanoseconds, ordering: .relaxed)
+        peer.counters.sentBytes.store(connection.sentByteCount, ordering: .relaxed)
+        peer.counters.sentMessages.store(sentMessages, ordering: .relaxed)
+        peer.counters.lastSent.store(core.time(of: connection.eventLoop.now), ordering: .relaxed)
         if let writeWatch { tellSent(writeWatch, upTo: connection.sentByteCount) }
         // What waits for the queue to shrink may be due now, or be written at once.
         if isSendQueueWatched || !postponed.isEmpty || isOverHighMark { settle(connection.eventLoop.now) }
@@ -69,6 +68,7 @@ extension PeerConnection: ConnectionHandler {
         armedDeadline = nil
         // How much waits decides how long a ping may take.
         tellSendQueue(at: now)
+        expireRequests(at: now)
         handle(.deadlineReached, at: now)
         settle(now)
     }
@@ -94,10 +94,11 @@ extension PeerConnection {
             unpublishedBytes = 0
         }
         guard let connection, closeReason == nil else { return }
-        let next = session.nextDeadlineInPlace()
+        var next = session.nextDeadlineInPlace()
+        if let deadline = requests?.nextDeadline { next = min(next, deadline) }
         if let armedDeadline, armedDeadline <= next { return }
         armedDeadline = next
-        connection.setDeadline(next)
+        connection.setDeadline(next.coarse(from: now, since: core.startedAt))
     }
 
     /// After something was queued: a peer that takes nothing is watched although nothing is written to it.
@@ -118,10 +119,9 @@ extension PeerConnection {
     private func publishReceived(_ byteCount: Int, on connection: Connection, at now: ContinuousClock.Instant) {
         node.receivedBytes &+= UInt64(byteCount)
         session.countReceived(byteCount: byteCount, at: now)
-        let counters = peer.counters
-        counters.receivedBytes.store(connection.receivedByteCount, ordering: .relaxed)
-        counters.receivedMessages.store(receivedMessages, ordering: .relaxed)
-        counters.lastReceived.store(counters.connectedAt.duration(to: now).wholeNanoseconds, ordering: .relaxed)
+        peer.counters.receivedBytes.store(connection.receivedByteCount, ordering: .relaxed)
+        peer.counters.receivedMessages.store(receivedMessages, ordering: .relaxed)
+        peer.counters.lastReceived.store(core.time(of: now), ordering: .relaxed)
     }
 
     private func tellWritable() {
@@ -129,7 +129,7 @@ extension PeerConnection {
         guard peer.pendingByteCount <= mark, peer.owesWritable.exchange(false, ordering: .acquiringAndReleasing) else {
             return
         }
-        if core.configuration.listeners.onWritable != nil { deliver(.writable) }
+        if peer.hears(.writable) { deliver(.writable) }
     }
 
     func finishClosed(_ cause: CloseCause, at now: ContinuousClock.Instant) {
@@ -151,15 +151,29 @@ extension PeerConnection {
         connection = nil
         logEnded(reason, wasEstablished: previous == PeerState.established.rawValue)
         tellUnsent()
+        endRequests(reason)
         for message in held { message.completion?(.failure(.disconnected)) }
         held = []
         if let tell = onOutcome {
             onOutcome = nil
             tell(.failure(reason))
         }
-        if wasOpened, core.configuration.listeners.onDisconnect != nil { deliver(.disconnected(reason)) }
+        if noteEnd(reason) { deliver(.disconnected(reason)) }
         observer?.ended(self, reason: reason)
         observer = nil
+    }
+}
+
+extension ContinuousClock.Instant {
+    /// How far deadlines that are not near are apart at least, so that those of many peers come in one tick of the loop:
+    /// an idle node would otherwise wake for each.
+    private static let grain = Duration.milliseconds(125)
+
+    /// This deadline, or the next of those that peers share when it is more than a second away.
+    fileprivate func coarse(from now: Self, since origin: Self) -> Self {
+        if now.duration(to: self) < .seconds(1) { return self }
+        let past = origin.duration(to: self).wholeNanoseconds % Self.grain.wholeNanoseconds
+        return past == 0 ? self : advanced(by: Self.grain - .nanoseconds(past))
     }
 }
 

@@ -25,12 +25,12 @@ extension PeerConnection {
             let message = try Message.decode(
                 frame, input: input, protocolVersion: session.negotiatedVersion, limits: core.limits,
                 registry: core.registry)
-            if case .version(let version) = message { _ = peer.remoteVersion.storeIfNil(RemoteVersion(version)) }
             let facts = MessageFacts(
                 message, checksum: frame.checksum, hashes: core.remembersWhatPeersSend, wallTime: wallTime(of: message))
+            if case .version(let version) = message { publish(version, facts) }
             run(facts, frame, message, input, now)
         } catch {
-            if !core.traffic.isEmpty { noteRefused(.payload(frame.command, error), frame.detached(from: input)) }
+            if !traffic.isEmpty { noteRefused(.payload(frame.command, error), frame.detached(from: input)) }
             handle(.refused(command: frame.command, refusal: FrameRefusal(error)), at: now)
         }
     }
@@ -48,6 +48,7 @@ extension PeerConnection {
         let event = SessionEvent.message(facts, frameByteCount: Frame.headerByteCount + frame.length)
         var actions = node.takeActionList()
         session.handle(event, at: now, into: &actions)
+        publishWishes(after: facts)
         for index in 0..<actions.count {
             let action = actions[index]
             switch action {
@@ -68,6 +69,7 @@ extension PeerConnection {
     }
 
     private func pass(_ message: Message?, withinRate: Int?, of frame: Frame, in input: RawSpan) {
+        if let message, let requests { answerRequests(requests, with: message) }
         if let message, isHeard(frame.kind) {
             deliver(.message(message, byteCount: frame.length, withinRate: withinRate))
         }
@@ -97,12 +99,6 @@ extension PeerConnection {
     func isHeard(_ kind: MessageKind?) -> Bool {
         guard let kind else { return heardKinds & MessageListeners.unknownBit != 0 }
         return heardKinds >> UInt64(kind.rawValue) & 1 != 0
-    }
-
-    private func publishPing() {
-        // In this order, read in the other: whoever sees the last one sees a minimum that counts it.
-        peer.counters.minimumPing.store(session.minimumPingMicroseconds ?? .max, ordering: .releasing)
-        peer.counters.lastPing.store(session.lastPingMicroseconds ?? .max, ordering: .releasing)
     }
 
     /// Hands an event to this peer's listeners; the lanes of a tick are scheduled together when it ends.

@@ -4,10 +4,21 @@ internal import PeerWire
 
 /// What is told of frames as such: to ``MessageListeners/onRead``, ``MessageListeners/onWrite`` and the log.
 extension PeerConnection {
+    /// Follows a change of the listeners. A watch of writes begins with the next frame, and then stays: it could not
+    /// begin again in the midst of what waits.
+    func updateTraffic() {
+        traffic = TrafficInterest(peer.listenerTable, core.log)
+        if traffic.contains(.writes), writeWatch == nil {
+            let written = connection.map { $0.sentByteCount + UInt64($0.pendingByteCount) } ?? 0
+            writeWatch = WriteWatch(limit: core.configuration.writeEventLimit, writtenByteCount: written)
+        }
+        if writeWatch != nil { traffic.insert(.writes) }
+    }
+
     /// A frame that the codec took, before its message is heard of.
     @inline(__always)
     func noteRead(_ frame: Frame, in input: RawSpan) {
-        if !core.traffic.isEmpty { tellRead(frame, in: input) }
+        if !traffic.isEmpty { tellRead(frame, in: input) }
     }
 
     /// A whole frame that the codec refused, with a payload of its own.
@@ -17,8 +28,8 @@ extension PeerConnection {
 
     /// A frame that the codec refused, of which so many bytes were read.
     func noteRefused(_ error: WireError, byteCount: Int, _ frame: Frame? = nil) {
-        if core.traffic.isEmpty { return }
-        if core.traffic.contains(.reads) {
+        if traffic.isEmpty { return }
+        if traffic.contains(.reads) {
             let command =
                 switch error {
                 case .frame(let error): error.claimedCommand
@@ -26,18 +37,18 @@ extension PeerConnection {
                 }
             deliver(.traffic(.read(ReadEvent(command: command, byteCount: byteCount, error: error))))
         }
-        if core.traffic.contains(.log) {
+        if traffic.contains(.log) {
             log(byteCount: frame?.length ?? 0) { .refused(error, byteCount: byteCount, frame) }
         }
     }
 
     @inline(never)
     private func tellRead(_ frame: Frame, in input: RawSpan) {
-        if core.traffic.contains(.reads) {
+        if traffic.contains(.reads) {
             let byteCount = Frame.headerByteCount + frame.length
             deliver(.traffic(.read(ReadEvent(command: frame.command, byteCount: byteCount, error: nil))))
         }
-        if core.traffic.contains(.log) {
+        if traffic.contains(.log) {
             log(byteCount: frame.length) { .received(frame.detached(from: input), session.negotiatedVersion) }
         }
     }
@@ -49,10 +60,8 @@ extension PeerConnection {
     /// A frame was given to the connection. `shared` are its bytes where they may be kept without copying them.
     @inline(never)
     func tellWrite(_ frame: RawSpan, shared: [UInt8]?) {
-        if core.traffic.contains(.writes) {
-            watchOfWrites.add(Frame.command(of: frame), byteCount: frame.byteCount)
-        }
-        if core.traffic.contains(.log) {
+        writeWatch?.add(Frame.command(of: frame), byteCount: frame.byteCount)
+        if traffic.contains(.log) {
             log(byteCount: frame.byteCount) {
                 .sent(shared ?? WireBytes(copying: frame).array, session.negotiatedVersion)
             }
@@ -68,13 +77,9 @@ extension PeerConnection {
 
     /// A message that was taken will not be sent after all.
     func noteNotSent(_ command: Command, byteCount: Int = 0, _ error: SendError) {
-        if core.traffic.isEmpty { return }
-        if core.traffic.contains(.writes),
-            let event = watchOfWrites.event(command, byteCount, .notSent(error))
-        {
-            deliver(event)
-        }
-        if core.traffic.contains(.log) { log { .notSent(command, error) } }
+        if traffic.isEmpty { return }
+        if let event = writeWatch?.event(command, byteCount, .notSent(error)) { deliver(event) }
+        if traffic.contains(.log) { log { .notSent(command, error) } }
     }
 
     /// The peer is gone: tells of what waited for it, before ``MessageListeners/onDisconnect``.
@@ -85,13 +90,6 @@ extension PeerConnection {
             noteNotSent(unsent.command, byteCount: unsent.byteCount, .disconnected)
         }
         if let event = watch.lastEvent() { deliver(event) }
-    }
-
-    private var watchOfWrites: WriteWatch {
-        if let writeWatch { return writeWatch }
-        let watch = WriteWatch(limit: core.configuration.writeEventLimit)
-        writeWatch = watch
-        return watch
     }
 }
 

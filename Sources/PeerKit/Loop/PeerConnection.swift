@@ -20,6 +20,8 @@ package final class PeerConnection {
     /// Frames that wait behind a large one or an answer of the host; `nil` while none does.
     var backlog: FrameBacklog?
     var held: [HeldMessage] = []
+    /// Requests of the application that are not answered yet.
+    var requests: PendingRequests?
     /// Told once whether the handshake was completed: what ``PeerNode/connect(to:)`` waits for.
     var onOutcome: (@Sendable (Result<Peer, DisconnectReason>) -> Void)?
     /// Why the session closed, from then on.
@@ -35,7 +37,9 @@ package final class PeerConnection {
     var receivedMessages: UInt64 = 0
     var sentMessages: UInt64 = 0
     var wasOpened = false
-    /// Where somebody listens to ``MessageListeners/onWrite``: made with the first frame.
+    /// What of this peer's frames somebody wants to know.
+    var traffic: TrafficInterest = []
+    /// Where somebody listens to ``MessageListeners/onWrite``.
     var writeWatch: WriteWatch?
     /// The kinds that somebody hears of this peer; see ``MessageListeners/heardKinds``.
     var heardKinds: UInt64
@@ -58,8 +62,9 @@ package final class PeerConnection {
         self.peer = peer
         self.session = session
         core = node.core
-        heardKinds = node.core.heardKinds
+        heardKinds = peer.heardKinds
         decoder = FrameDecoder(magic: node.core.magic)
+        updateTraffic()
     }
 }
 

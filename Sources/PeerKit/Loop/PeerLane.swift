@@ -8,10 +8,11 @@ final class PeerLane: Sendable {
 
     init(peer: Peer) {
         let meter = LaneMeter(
-            messageLimit: peer.core.configuration.laneMessageLimit, byteLimit: peer.core.configuration.laneByteLimit)
+            messageLimit: peer.extras.load()?.laneMessageLimit ?? peer.core.configuration.laneMessageLimit,
+            byteLimit: peer.core.configuration.laneByteLimit)
         self.meter = meter
         lane = Lane { event in
-            peer.core.configuration.listeners.dispatch(event, to: peer)
+            if peer.dispatch(event, meter) { return }
             if meter.handled(event.byteCount) { peer.core.mailbox.post(.resume(peer)) }
         }
     }
@@ -46,7 +47,7 @@ final class PeerLane: Sendable {
 }
 
 /// What waits in a lane, counted by the loop that adds and the worker that handles.
-private final class LaneMeter: Sendable {
+final class LaneMeter: Sendable {
     /// So many messages may be of any size: one that is handled, and one that is received meanwhile.
     private static let anySizeCount = 2
 
@@ -67,9 +68,9 @@ private final class LaneMeter: Sendable {
     }
 
     /// True when the worker has to have reading resumed.
-    func handled(_ byteCount: Int) -> Bool {
+    func handled(_ byteCount: Int, messageCount: Int = 1) -> Bool {
         bytes.wrappingSubtract(byteCount, ordering: .sequentiallyConsistent)
-        messages.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+        messages.wrappingSubtract(messageCount, ordering: .sequentiallyConsistent)
         return resumes
     }
 

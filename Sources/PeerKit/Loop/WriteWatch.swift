@@ -13,14 +13,16 @@ final class WriteWatch {
     }
 
     private var waiting = Deque<Waiting>()
-    private var writtenByteCount: UInt64 = 0
+    private var writtenByteCount: UInt64
     private var missedCount = 0
     /// The latest of those missed: the peer's end tells of it, and with it of the others.
     private var lastMissed: (command: Command, byteCount: Int, outcome: WriteEvent.Outcome)?
     private let meter: WriteMeter
 
-    init(limit: Int) {
+    /// - Parameter writtenByteCount: bytes given to the connection so far.
+    init(limit: Int, writtenByteCount: UInt64) {
         meter = WriteMeter(limit: limit)
+        self.writtenByteCount = writtenByteCount
     }
 
     /// A frame was given to the connection.

@@ -9,15 +9,17 @@ final class NodeCore: Sendable {
     let session: SessionConfiguration
     let limits: WireLimits
     let magic: UInt32
-    let heardKinds: UInt64
     /// `nil` without messages of the application's own.
     let registry: MessageRegistry?
     let log: NodeLog?
-    let traffic: TrafficInterest
+    /// The listeners of every peer that has none of its own.
+    let listeners: ListenerTable
     let mailbox: Mailbox<NodeCommand>
     let pool: WorkerPool
     let counters = NodeCounters()
     let isShutDown = Atomic<Bool>(false)
+    /// What the times in ``PeerCounters`` are counted from.
+    let startedAt = ContinuousClock.now
 
     init(configuration: PeerConfiguration, mailbox: Mailbox<NodeCommand>, pool: WorkerPool) {
         var random = SystemRandomNumberGenerator()
@@ -26,17 +28,20 @@ final class NodeCore: Sendable {
         self.pool = pool
         limits = configuration.wireLimits
         magic = configuration.network.magic
-        heardKinds = configuration.listeners.heardKinds
         registry = configuration.messageRegistry.commands.isEmpty ? nil : configuration.messageRegistry
         log = NodeLog(configuration, registry: registry)
-        traffic = TrafficInterest(configuration.listeners, log)
+        listeners = ListenerTable(configuration.listeners)
         session = configuration.session(nonceKey: ConnectionNonce.Key(random.next(), random.next()))
     }
+
+    /// Nanoseconds since the node was started.
+    func time(of instant: ContinuousClock.Instant) -> Int64 { startedAt.duration(to: instant).wholeNanoseconds }
 
     /// Whether what a peer sends counts as known to it, for which its hashes are needed.
     var remembersWhatPeersSend: Bool {
         session.inventory.remembersWhatPeersSend && session.inventory.maxKnownItems > 0
     }
+    var heardKinds: UInt64 { listeners.heardKinds }
 
     func encode(_ message: Message, for peer: Peer) throws(EncodeError) -> [UInt8] {
         try message.frame(

@@ -11,6 +11,8 @@ public enum NodeError: Error, Hashable, Sendable {
     case listenFailed(SocketAddress, SystemError)
     /// The node was shut down.
     case shutDown
+    /// The task that asked was cancelled.
+    case cancelled
 }
 
 extension NodeError: CustomStringConvertible {
@@ -23,6 +25,7 @@ extension NodeError: CustomStringConvertible {
             error.isAddressInUse
                 ? "cannot listen on \(address): the port is in use" : "cannot listen on \(address): \(error)"
         case .shutDown: "the node was shut down"
+        case .cancelled: "cancelled"
         }
     }
 }
@@ -48,6 +51,7 @@ extension PeerConfiguration {
             ("workers", workers), ("readByteCountPerTick", readByteCountPerTick),
             ("logMessageLimit", logMessageLimit), ("logByteLimit", logByteLimit),
             ("logDumpByteLimit", logDumpByteLimit), ("writeEventLimit", writeEventLimit),
+            ("maxPendingRequests", maxPendingRequests),
         ]
         for (name, count) in counts where count < 1 {
             throw .invalidConfiguration("\(name) must be at least 1")
