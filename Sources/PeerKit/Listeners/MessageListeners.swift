@@ -112,7 +112,8 @@ public struct MessageListeners: Sendable {
     /// Counts as a message that waits for the listeners, see ``PeerConfiguration/laneMessageLimit``.
     public var onRead: Listener<ReadEvent>?
     /// Every message that was written, this node's own among them, when the kernel has it or it is known that it never
-    /// will. What ``Peer/queue(_:)`` refuses is not told of here: its caller knows.
+    /// will. What ``Peer/queue(_:)-(Message)`` refuses is not told of here, as its caller knows; nor is what another
+    /// thread queued while the peer's end was on its way. Counts as a message that waits for the listeners, too.
     public var onWrite: Listener<WriteEvent>?
 
     /// The handshake is done. Comes before any message but `version`, `verack` and what came between them.

@@ -84,12 +84,11 @@ extension PeerConnection {
 
     /// The peer is gone: tells of what waited for it, before ``MessageListeners/onDisconnect``.
     func tellUnsent() {
-        for message in held { noteNotSent(message.message.command, .disconnected) }
-        guard let watch = writeWatch else { return }
-        while let unsent = watch.popUnsent() {
+        while let unsent = writeWatch?.popUnsent() {
             noteNotSent(unsent.command, byteCount: unsent.byteCount, .disconnected)
         }
-        if let event = watch.lastEvent() { deliver(event) }
+        for message in held { noteNotSent(message.message.command, .disconnected) }
+        if let event = writeWatch?.lastEvent() { deliver(event) }
     }
 }
 
