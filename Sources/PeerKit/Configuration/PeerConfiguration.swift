@@ -100,8 +100,8 @@ public struct PeerConfiguration: Sendable {
     /// Bytes of messages that may wait for the listeners of one peer, with the same consequence. Two messages may be of
     /// any size, so that the next is received while one is decoded.
     public var laneByteLimit = 4 << 20
-    /// News of written messages that may wait for ``MessageListeners/onWrite`` of one peer; what comes beyond it is only
-    /// counted, see ``WriteEvent/missedCount``.
+    /// News of written messages that may wait for ``MessageListeners/onWrite`` of one peer; what comes beyond it is
+    /// only counted, see ``WriteEvent/missedCount``.
     public var writeEventLimit = 4_096
     /// Bytes of messages queued before the handshake is done; beyond it ``Peer/queue(_:)`` refuses.
     public var heldByteCap = 1 << 20
