@@ -19,7 +19,9 @@ extension PeerConnection: ConnectionHandler {
         if let backlog, backlog.isRefused { return }
         // Other threads may have filled it since.
         tellSendQueue(at: now)
+        let bufferedByteCount = decoder.bufferedByteCount
         var offset = 0
+        var frameStart = 0
         var limits = core.limits
         limits.blockLikePayloadCap = session.blockLikePayloadCapInPlace()
         do throws(FrameError) {
@@ -27,8 +29,9 @@ extension PeerConnection: ConnectionHandler {
                 let frame = try decoder.nextFrame(
                     in: bytes, at: &offset, limits: limits,
                     phase: session.isEstablished ? .established : .handshake,
-                    verifyChecksumUpTo: Self.largestPayloadOnLoop)
+                    verifyChecksumUpTo: Self.largestPayloadOnLoop, registry: core.registry)
             {
+                frameStart = offset
                 accept(frame, in: bytes, at: now)
                 // The frame may have been the one that was waited for. Asked only while one is, as asking costs.
                 if limits.blockLikePayloadCap > core.session.unrequestedBlockByteCap {
@@ -40,7 +43,8 @@ extension PeerConnection: ConnectionHandler {
                 if backlog?.awaitsHost != true { handle(partlyReceived, at: now) }
             }
         } catch {
-            refuse(error.claimedCommand, FrameRefusal(error), at: now)
+            let byteCount = offset - frameStart + (frameStart == 0 ? bufferedByteCount : 0)
+            refuse(error, byteCount: byteCount, at: now)
         }
         publishReceived(bytes.byteCount, on: connection, at: now)
         settle(now)
@@ -53,6 +57,7 @@ extension PeerConnection: ConnectionHandler {
         peer.counters.sentBytes.store(connection.sentByteCount, ordering: .relaxed)
         peer.counters.sentMessages.store(sentMessages, ordering: .relaxed)
         peer.counters.lastSent.store(core.time(of: connection.eventLoop.now), ordering: .relaxed)
+        if let writeWatch { tellSent(writeWatch, upTo: connection.sentByteCount) }
         // What waits for the queue to shrink may be due now, or be written at once.
         if isSendQueueWatched || !postponed.isEmpty || isOverHighMark { settle(connection.eventLoop.now) }
         if closeReason == nil, peer.owesWritable.load(ordering: .sequentiallyConsistent) { tellWritable() }
@@ -144,6 +149,8 @@ extension PeerConnection {
         let previous = peer.state.exchange(PeerState.gone.rawValue, ordering: .acquiringAndReleasing)
         node.forget(self, wasEstablished: previous == PeerState.established.rawValue)
         connection = nil
+        logEnded(reason, wasEstablished: previous == PeerState.established.rawValue)
+        tellUnsent()
         endRequests(reason)
         for message in held { message.completion?(.failure(.disconnected)) }
         held = []
