@@ -80,11 +80,11 @@ expect 0 '^outbound: received version$' "$examples/new-outbound-peer"
 echo "connect-and-print"
 serve node --network $network --blocks 4500 --block-size 1000
 node=$address
-expect 0 'verack$' "$examples/connect-and-print" "$node" --network $network --count 3
+expect 0 '^verack' "$examples/connect-and-print" "$node" --network $network --count 3
 expect 2 '^usage: ' "$examples/connect-and-print"
 expect 1 'error: cannot connect' "$examples/connect-and-print" 127.0.0.1:1
 start watcher "$examples/connect-and-print" "$node" --network $network
-await watcher 'verack$'
+await watcher '^verack'
 finish watcher
 
 echo "spv-headers"
@@ -106,13 +106,13 @@ start relay "$examples/relay-node" 127.0.0.1:0 --network $network
 await relay '^listening on '
 relay=${line#listening on }
 start listener "$examples/connect-and-print" "$relay" --network $network
-await listener 'verack$'
+await listener '^verack'
 # The coinbase of the block above is as good a transaction as any: nobody validates it.
 start sender "$examples/relay-node" 127.0.0.1:0 --network $network --connect "$relay" --send "${block:162}"
 id=0e3e2357e806b6cdb1f70b54c3a3a17b6714ee1f0e68bebb44a74b1efd512098
 await sender "^relaying $id$"
 await relay "^relaying $id$"
-await listener 'inv'
+await listener '^inv 1 tx$'
 finish sender
 await relay '^left: '
 finish listener

@@ -28,7 +28,8 @@ import PeerKit
         // further than a few messages ahead.
         var left = count
         for await message in peer.messages {
-            Example.say("\(message.command)")
+            // The summary is cleaned: what a stranger writes must not reach a terminal as it is.
+            Example.say("\(message.command) \(message.summary)")
             left -= 1
             if left == 0 { break }
         }

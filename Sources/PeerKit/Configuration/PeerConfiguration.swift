@@ -1,3 +1,4 @@
+public import Logging
 public import PeerSession
 
 /// What a node is and what it allows: its network and name, its limits and its listeners.
@@ -33,6 +34,25 @@ public struct PeerConfiguration: Sendable {
     public var listeners = MessageListeners()
     /// Limits of payloads and counts; those of the network's block size by default.
     public var wireLimits: WireLimits
+    /// The application's own messages: each is decoded, limited and refused like the protocol's own, and heard by
+    /// ``MessageListeners/on(_:_:)`` and ``MessageListeners/onCustom``. Other unknown commands go to
+    /// ``MessageListeners/onUnknown``.
+    public var messageRegistry = MessageRegistry()
+
+    /// Where the node says what it does; `nil`, the default, for nowhere. Its level is looked at once, when the node is
+    /// made: `info` tells of peers that come and go (`notice` where this node ended it by its rules), `debug` of each
+    /// message in a line besides, `trace` of each in full and in hexadecimal.
+    ///
+    /// The log handler runs on a worker thread, never on the event loop. It may block: that takes one of
+    /// ``workers``, and what does not fit within the limits below meanwhile is lost, counted and told of at `warning`.
+    public var logger: Logger?
+    /// Messages and events that may wait for the log handler.
+    public var logMessageLimit = 4_096
+    /// Bytes of messages that may wait for the log handler. An empty log takes one message of any size.
+    public var logByteLimit = 4 << 20
+    /// Bytes of a frame that `trace` shows in hexadecimal, and characters of it that it shows as fields; a line says
+    /// how much was left out.
+    public var logDumpByteLimit = 64 << 10
 
     /// How long connecting may take before the handshake begins; then the attempt is given up.
     public var connectTimeout: Duration = .seconds(30)
@@ -80,13 +100,20 @@ public struct PeerConfiguration: Sendable {
     /// Bytes of messages that may wait for the listeners of one peer, with the same consequence. Two messages may be of
     /// any size, so that the next is received while one is decoded.
     public var laneByteLimit = 4 << 20
+    /// News of written messages that may wait for ``MessageListeners/onWrite`` of one peer; what comes beyond it is
+    /// only counted, see ``WriteEvent/missedCount``.
+    public var writeEventLimit = 4_096
     /// Bytes of messages queued before the handshake is done; beyond it ``Peer/queue(_:)-(Message)`` refuses.
     public var heldByteCap = 1 << 20
     /// Requests with their answers, such as ``Peer/headers(after:upTo:within:)``, that may be pending with one peer;
     /// beyond it they throw ``RequestError/tooManyPending``.
     public var maxPendingRequests = 1_000
-    /// Threads that run listeners.
+    /// Threads that run listeners and stay.
     public var workers = 4
+    /// Threads that run listeners at most: while all are busy and listeners have waited for 10 ms, one more is added;
+    /// added ones end after 5 s without work. Beyond it a listener waits until another one returns. At least
+    /// ``workers``.
+    public var maxWorkers = 64
     /// Bytes read from one peer in one tick of the loop.
     public var readByteCountPerTick = 64 << 10
     /// Bytes that all peers together may hold.

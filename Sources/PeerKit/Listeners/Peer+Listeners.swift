@@ -67,7 +67,7 @@ extension Peer {
         case .disconnected:
             extras.deliveredEnd()
             return false
-        case .handshake, .question, .writable, .discouraged:
+        case .handshake, .question, .writable, .discouraged, .traffic:
             return false
         }
     }
@@ -78,5 +78,6 @@ extension PeerConnection {
     /// overtaken, so they are read anew.
     func updateHeardKinds() {
         heardKinds = peer.heardKinds | (requests?.kinds ?? 0)
+        updateTraffic()
     }
 }
