@@ -56,7 +56,11 @@ extension PeerConnection {
         peer.negotiated.store(version.rawValue, ordering: .releasing)
         peer.state.store(PeerState.established.rawValue, ordering: .releasing)
         node.established()
-        if peer.hears(.handshake) { deliver(.handshake) }
+        if peer.hears(.handshake) {
+            // It may ask for more than is heard until then, from the first message after it on. The lane has this undone.
+            heardKinds = .max
+            deliver(.handshake)
+        }
         let waiting = held
         held = []
         for message in waiting { release(message) }

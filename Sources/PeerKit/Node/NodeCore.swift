@@ -44,6 +44,8 @@ enum NodeCommand: Sendable {
     case disconnect(Peer)
     /// The listeners have caught up with a peer whose reading was paused.
     case resume(Peer)
+    /// What is heard of a peer may have changed.
+    case hear(Peer)
     case perform(@Sendable (NodeLoop) -> Void)
 }
 

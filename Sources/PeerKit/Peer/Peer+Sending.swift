@@ -13,6 +13,8 @@ public enum SendError: Error, Hashable, Sendable {
     case notConnectedYet
     /// The message cannot be encoded for this peer.
     case encoding(EncodeError)
+    /// The task that sent it was cancelled. It may still go out.
+    case cancelled
 }
 
 extension SendError: CustomStringConvertible {
@@ -23,6 +25,7 @@ extension SendError: CustomStringConvertible {
         case .notConnectedYet: "not sent: the handshake is not done"
         case .queueFull: "not sent: too much waits for this peer already"
         case .encoding(let error): "not sent: \(error)"
+        case .cancelled: "cancelled: the message may be sent or not"
         }
     }
 }
@@ -73,12 +76,13 @@ extension Peer {
     }
 
     /// Sends a message and returns once the kernel has all of it. Throws ``SendError`` when it never will.
+    ///
+    /// A task that is cancelled waits no longer and gets ``SendError/cancelled``; what it had queued may still be sent.
     public func send(_ message: Message) async throws(SendError) {
-        let result: Result<Void, SendError> = await withCheckedContinuation { continuation in
-            let outcome = enqueue(message) { continuation.resume(returning: $0) }
-            if case .refused(let error) = outcome { continuation.resume(returning: .failure(error)) }
-        }
-        try result.get()
+        if Task.isCancelled { throw .cancelled }
+        let answer = Answer<Result<Void, SendError>>()
+        if case .refused(let error) = enqueue(message, completion: { answer.give($0) }) { throw error }
+        try await answer.value(whenCancelled: .failure(.cancelled)).get()
     }
 
     /// Ends the connection: what is queued is sent first. ``MessageListeners/onDisconnect`` tells when it is over.
