@@ -57,7 +57,7 @@ extension PeerConnection {
         peer.state.store(PeerState.established.rawValue, ordering: .releasing)
         node.established()
         if peer.hears(.handshake) {
-            // It may ask for more than is heard until then, from the first message after it on. The lane has this undone.
+            // It may want more than is heard until then, from the first message after it on; then this is undone.
             heardKinds = .max
             deliver(.handshake)
         }

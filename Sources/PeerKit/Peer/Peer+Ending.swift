@@ -2,8 +2,8 @@ public import PeerSession
 internal import Synchronization
 
 extension Peer {
-    /// Returns when the connection is over, with the reason, at once when it is already; listeners may still be handling
-    /// what came before. It does not end it: call ``disconnect()`` first to leave and wait.
+    /// Returns when the connection is over, with the reason, at once when it is already; listeners may still be
+    /// handling what came before. It does not end it: call ``disconnect()`` first to leave and wait.
     ///
     /// `nil` when the task is cancelled, which ends the wait and nothing else.
     public func waitForDisconnect() async -> DisconnectReason? {
