@@ -9,6 +9,7 @@
 @_exported public import struct PeerSession.CommandTraffic
 @_exported public import enum PeerSession.DisconnectReason
 @_exported public import enum PeerSession.FrameRefusal
+@_exported public import enum PeerSession.MemoryUse
 @_exported public import struct PeerSession.InventoryConfiguration
 @_exported public import struct PeerSession.MisbehaviourPolicy
 @_exported public import enum PeerSession.Offence

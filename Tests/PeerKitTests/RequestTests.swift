@@ -180,6 +180,7 @@ import Testing
         try await NodeRig.with({ configuration in
             configuration.listeners.onVersion = { peer, _ in
                 Task { headers.add(try await peer.headers(after: [Samples.hash(1)])) }
+                return nil
             }
         }) { rig in
             let client = try RawClient(port: rig.port)
@@ -223,7 +224,10 @@ import Testing
         let peers = Log<Peer>()
         try await NodeRig.with({ configuration in
             configuration.heldByteCap = 1_000
-            configuration.listeners.onVersion = { peer, _ in peers.add(peer) }
+            configuration.listeners.onVersion = { peer, _ in
+                peers.add(peer)
+                return nil
+            }
         }) { rig in
             let client = try RawClient(port: rig.port)
             try await client.send(.version(Raw.version()))

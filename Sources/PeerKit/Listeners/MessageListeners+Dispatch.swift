@@ -5,6 +5,7 @@ enum PeerEvent: Sendable {
     /// A message. Of addresses, the first so many are within the peer's rate.
     case message(Message, byteCount: Int, withinRate: Int?)
     case handshake
+    case question(HostQuestion)
     case writable
     case discouraged(Offence)
     case disconnected(DisconnectReason)
@@ -15,7 +16,7 @@ extension MessageListeners {
     func dispatch(_ message: Message, withinRate: Int?, to peer: Peer) {
         onMessage?(peer, message)
         switch message {
-        case .version(let version): onVersion?(peer, version)
+        case .version: break  // Asked of ``onVersion`` on its own.
         case .verack: onVerack?(peer)
         case .ping(let nonce): onPing?(peer, nonce)
         case .pong(let nonce): onPong?(peer, nonce)
@@ -63,6 +64,7 @@ extension MessageListeners {
         switch event {
         case .message(let message, _, let withinRate): dispatch(message, withinRate: withinRate, to: peer)
         case .handshake: onHandshake?(peer)
+        case .question(let question): answer(question, of: peer)
         case .writable: onWritable?(peer)
         case .discouraged(let offence): onDiscouraged?(peer, offence)
         case .disconnected(let reason): onDisconnect?(peer, reason)

@@ -4,7 +4,7 @@ public import PeerSession
 ///
 /// Listeners run on worker threads. Those of one peer run one at a time and in the order of its messages; those of
 /// different peers run in parallel. A listener may block: its own peer is slowed down, and others only when as many
-/// block as there are ``PeerConfiguration/workers``. A message kind that nobody listens to is checked and then dropped
+/// block as ``PeerConfiguration/maxWorkers``; up to that, threads are added for them. A message kind that nobody listens to is checked and then dropped
 /// on the event loop, at no cost to the workers.
 public struct MessageListeners: Sendable {
     /// A listener that gets the message as a value.
@@ -14,8 +14,11 @@ public struct MessageListeners: Sendable {
 
     /// Every message, before the listener of its kind.
     public var onMessage: Listener<Message>?
-    /// `version`, before the handshake is done.
-    public var onVersion: Listener<VersionMessage>?
+    /// `version`, before the handshake is done. An answer other than `nil` rejects the peer: it gets a `reject` and is
+    /// disconnected. The handshake waits for the answer, within ``PeerConfiguration/handshakeTimeout``.
+    ///
+    /// A peer is asked of only where ``PeerConfiguration/listeners`` had this when the node was made.
+    public var onVersion: (@Sendable (Peer, VersionMessage) -> VersionRejection?)?
     /// `verack`.
     public var onVerack: Signal?
     /// `ping`; it is answered without this.

@@ -71,7 +71,7 @@ extension Peer {
         case .handshake:
             updateHeardKinds()
             return false
-        case .writable, .discouraged:
+        case .question, .writable, .discouraged:
             return false
         }
     }

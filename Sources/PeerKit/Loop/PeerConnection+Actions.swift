@@ -30,18 +30,19 @@ extension PeerConnection {
                 // It exists at the versions below the others only.
                 write(.ping(nonce: nil), version: session.negotiatedVersion)
             }
+            publishPing(sentAt: now, nonce: nonce)
         case .sendPong(let nonce, let checksum):
             writeReply(PingFrame.pong(nonce: nonce, checksum: checksum, magic: core.magic).span.bytes, .pong)
         case .sendReject(let command, let code, let reason):
             // One goes to a peer whose version is not known or is refused, too.
-            write(.reject(command, code, reason: reason.text), version: max(session.negotiatedVersion, .reject))
+            write(.reject(command, code, reason: text(of: reason)), version: max(session.negotiatedVersion, .reject))
         case .sendInventory(let first, let count):
             writeInventory(actions.items(first: first, count: count))
         case .deliver, .deliverAddresses, .remember, .postpone:
             preconditionFailure("only a frame is delivered")
         case .releasePostponed: releasePostponed(at: now)
-        case .askNewestBlock, .askVersionAcceptance:
-            preconditionFailure("the session asks what its configuration does not let it")
+        case .askNewestBlock: ask(.newestBlock)
+        case .askVersionAcceptance: ask(.versionAcceptance)
         case .discourage(let offence):
             if peer.hears(.discouraged) { deliver(.discouraged(offence)) }
         case .established(let version):
@@ -49,6 +50,16 @@ extension PeerConnection {
         case .close(let reason, let flushFirst):
             close(reason, flushFirst: flushFirst)
         }
+    }
+
+    /// Asks the host, in the peer's lane; what comes until it answers waits.
+    private func ask(_ question: HostQuestion) {
+        makeBacklog().awaitsHost = true
+        deliver(.question(question))
+    }
+
+    private func text(of reason: RejectReason) -> String {
+        reason == .host ? node.rejectionText : reason.text
     }
 
     /// The last action of its list: what it sends may be told to the session, which uses the list anew.
@@ -75,6 +86,7 @@ extension PeerConnection {
         closeReason = reason
         // Nobody answers them any more, and a goodbye may take a while.
         postponed.removeAll()
+        defer { dropBacklog() }
         endRequests(reason)
         guard let connection else { return }
         // At a shutdown only those that shook hands are owed a goodbye.
@@ -98,7 +110,7 @@ extension PeerConnection {
             sender: NetworkAddress(services: core.session.services, high: 0, low: 0, port: 0),
             nonce: session.localNonce,
             userAgent: configuration.userAgent,
-            startHeight: startHeight ?? configuration.chainHeight(),
+            startHeight: startHeight ?? configuration.chainHeight,
             relay: configuration.relaysTransactions)
     }
 }
@@ -136,6 +148,7 @@ extension PeerConnection {
     func noteSent(_ frame: RawSpan, _ kind: MessageKind?) {
         sentMessages &+= 1
         session.countSent(kind, frameByteCount: frame.byteCount)
+        node.sendingMemory.add(frame.byteCount)
     }
 
     /// Writes a request unless it repeats the last one.
@@ -144,6 +157,7 @@ extension PeerConnection {
         tellSendQueue(at: node.loop.now)
         switch session.decide(on: facts, byteCount: frame.count, at: node.loop.now) {
         case .send, .refuseClosed:
+            if case .sendCompact = facts { publishAllowance() }
             send(frame, completion: completion)
             settle(node.loop.now)
         case .skip:

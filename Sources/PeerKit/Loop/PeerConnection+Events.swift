@@ -8,12 +8,15 @@ extension PeerConnection: ConnectionHandler {
         self.connection = connection
         wasOpened = true
         let now = connection.eventLoop.now
+        peer.counters.connectedAt.store(core.time(of: now), ordering: .relaxed)
         handle(.connected, at: now)
         settle(now)
     }
 
     package func received(_ bytes: RawSpan, on connection: Connection) {
         let now = connection.eventLoop.now
+        // What comes after a refused frame is not read any more.
+        if let backlog, backlog.isRefused { return }
         // Other threads may have filled it since.
         tellSendQueue(at: now)
         var offset = 0
@@ -23,19 +26,21 @@ extension PeerConnection: ConnectionHandler {
             while closeReason == nil,
                 let frame = try decoder.nextFrame(
                     in: bytes, at: &offset, limits: limits,
-                    phase: session.isEstablished ? .established : .handshake)
+                    phase: session.isEstablished ? .established : .handshake,
+                    verifyChecksumUpTo: Self.largestPayloadOnLoop)
             {
-                receivedMessages &+= 1
-                node.receivedMessages &+= 1
-                take(frame, in: bytes, at: now)
+                accept(frame, in: bytes, at: now)
                 // The frame may have been the one that was waited for. Asked only while one is, as asking costs.
                 if limits.blockLikePayloadCap > core.session.unrequestedBlockByteCap {
                     limits.blockLikePayloadCap = session.blockLikePayloadCap
                 }
             }
-            if closeReason == nil, decoder.isMidFrame { handle(decoder.partlyReceived, at: now) }
+            if closeReason == nil, decoder.isMidFrame {
+                node.receivingMemory.add(bytes.byteCount)
+                if backlog?.awaitsHost != true { handle(partlyReceived, at: now) }
+            }
         } catch {
-            handle(.refused(command: error.claimedCommand, refusal: FrameRefusal(error)), at: now)
+            refuse(error.claimedCommand, FrameRefusal(error), at: now)
         }
         publishReceived(bytes.byteCount, on: connection, at: now)
         settle(now)
@@ -45,11 +50,9 @@ extension PeerConnection: ConnectionHandler {
         peer.release(byteCount)
         session.countSent(byteCount: byteCount, at: connection.eventLoop.now)
         node.sentBytes &+= UInt64(byteCount)
-        let counters = peer.counters
-        counters.sentBytes.store(connection.sentByteCount, ordering: .relaxed)
-        counters.sentMessages.store(sentMessages, ordering: .relaxed)
-        counters.lastSent.store(
-            counters.connectedAt.duration(to: connection.eventLoop.now).wholeNanoseconds, ordering: .relaxed)
+        peer.counters.sentBytes.store(connection.sentByteCount, ordering: .relaxed)
+        peer.counters.sentMessages.store(sentMessages, ordering: .relaxed)
+        peer.counters.lastSent.store(core.time(of: connection.eventLoop.now), ordering: .relaxed)
         // What waits for the queue to shrink may be due now, or be written at once.
         if isSendQueueWatched || !postponed.isEmpty || isOverHighMark { settle(connection.eventLoop.now) }
         if closeReason == nil, peer.owesWritable.load(ordering: .sequentiallyConsistent) { tellWritable() }
@@ -66,8 +69,12 @@ extension PeerConnection: ConnectionHandler {
     }
 
     package func closed(_ connection: Connection, cause: CloseCause) {
-        handle(.transportClosed(TransportEnd(cause)), at: connection.eventLoop.now)
-        end()
+        if let backlog, closeReason == nil, cause != .loopStopped {
+            // Heard behind the frames that came before it.
+            backlog.end = cause
+        } else {
+            finishClosed(cause, at: connection.eventLoop.now)
+        }
     }
 }
 
@@ -86,7 +93,7 @@ extension PeerConnection {
         if let deadline = requests?.nextDeadline { next = min(next, deadline) }
         if let armedDeadline, armedDeadline <= next { return }
         armedDeadline = next
-        connection.setDeadline(next)
+        connection.setDeadline(next.coarse(from: now, since: core.startedAt))
     }
 
     /// After something was queued: a peer that takes nothing is watched although nothing is written to it.
@@ -107,10 +114,9 @@ extension PeerConnection {
     private func publishReceived(_ byteCount: Int, on connection: Connection, at now: ContinuousClock.Instant) {
         node.receivedBytes &+= UInt64(byteCount)
         session.countReceived(byteCount: byteCount, at: now)
-        let counters = peer.counters
-        counters.receivedBytes.store(connection.receivedByteCount, ordering: .relaxed)
-        counters.receivedMessages.store(receivedMessages, ordering: .relaxed)
-        counters.lastReceived.store(counters.connectedAt.duration(to: now).wholeNanoseconds, ordering: .relaxed)
+        peer.counters.receivedBytes.store(connection.receivedByteCount, ordering: .relaxed)
+        peer.counters.receivedMessages.store(receivedMessages, ordering: .relaxed)
+        peer.counters.lastReceived.store(core.time(of: now), ordering: .relaxed)
     }
 
     private func tellWritable() {
@@ -119,6 +125,17 @@ extension PeerConnection {
             return
         }
         if peer.hears(.writable) { deliver(.writable) }
+    }
+
+    func finishClosed(_ cause: CloseCause, at now: ContinuousClock.Instant) {
+        handle(.transportClosed(TransportEnd(cause)), at: now)
+        end()
+    }
+
+    /// What the session is told of a frame that is not whole.
+    var partlyReceived: SessionEvent {
+        .framePartlyReceived(
+            command: decoder.partialCommand, payloadByteCount: decoder.partialPayloadByteCount)
     }
 
     /// The last act, once: everybody who waits for this peer hears that it is gone.
@@ -140,6 +157,19 @@ extension PeerConnection {
     }
 }
 
+extension ContinuousClock.Instant {
+    /// How far deadlines that are not near are apart at least, so that those of many peers come in one tick of the
+    /// loop: an idle node would otherwise wake for each.
+    private static let grain = Duration.milliseconds(125)
+
+    /// This deadline, or the next of those that peers share when it is more than a second away.
+    fileprivate func coarse(from now: Self, since origin: Self) -> Self {
+        if now.duration(to: self) < .seconds(1) { return self }
+        let past = origin.duration(to: self).wholeNanoseconds % Self.grain.wholeNanoseconds
+        return past == 0 ? self : advanced(by: Self.grain - .nanoseconds(past))
+    }
+}
+
 extension Duration {
     /// Nanoseconds, for durations of up to 292 years.
     var wholeNanoseconds: Int64 {
@@ -155,13 +185,6 @@ extension PeerSession {
     fileprivate mutating func nextDeadlineInPlace() -> ContinuousClock.Instant { nextDeadline }
 
     fileprivate mutating func blockLikePayloadCapInPlace() -> Int { blockLikePayloadCap }
-}
-
-extension FrameDecoder {
-    /// What the session is told of a frame that is not whole.
-    fileprivate var partlyReceived: SessionEvent {
-        .framePartlyReceived(command: partialCommand, payloadByteCount: partialPayloadByteCount)
-    }
 }
 
 extension TransportEnd {

@@ -17,6 +17,8 @@ package final class PeerConnection {
     package internal(set) var connection: Connection?
     /// Listener events of this peer; made when the first one comes.
     var lane: PeerLane?
+    /// Frames that wait behind a large one or an answer of the host; `nil` while none does.
+    var backlog: FrameBacklog?
     var held: [HeldMessage] = []
     /// Requests of the application that are not answered yet.
     var requests: PendingRequests?

@@ -14,6 +14,8 @@ final class NodeCore: Sendable {
     let pool: WorkerPool
     let counters = NodeCounters()
     let isShutDown = Atomic<Bool>(false)
+    /// What the times in ``PeerCounters`` are counted from.
+    let startedAt = ContinuousClock.now
 
     init(configuration: PeerConfiguration, mailbox: Mailbox<NodeCommand>, pool: WorkerPool) {
         var random = SystemRandomNumberGenerator()
@@ -26,6 +28,13 @@ final class NodeCore: Sendable {
         session = configuration.session(nonceKey: ConnectionNonce.Key(random.next(), random.next()))
     }
 
+    /// Nanoseconds since the node was started.
+    func time(of instant: ContinuousClock.Instant) -> Int64 { startedAt.duration(to: instant).wholeNanoseconds }
+
+    /// Whether what a peer sends counts as known to it, for which its hashes are needed.
+    var remembersWhatPeersSend: Bool {
+        session.inventory.remembersWhatPeersSend && session.inventory.maxKnownItems > 0
+    }
     var heardKinds: UInt64 { listeners.heardKinds }
 
     func encode(_ message: Message, for peer: Peer) throws(EncodeError) -> [UInt8] {
@@ -46,6 +55,9 @@ enum NodeCommand: Sendable {
     case resume(Peer)
     /// What is heard of a peer may have changed.
     case hear(Peer)
+    /// A worker is done with a large frame.
+    indirect case worked(Peer, Frame, FrameWork.Outcome)
+    case answer(Peer, HostAnswer)
     case perform(@Sendable (NodeLoop) -> Void)
 }
 

@@ -45,7 +45,10 @@ extension PeerConfiguration {
         }
         let counts: [(String, Int)] = [
             ("sendQueueByteCap", sendQueueByteCap), ("laneMessageLimit", laneMessageLimit),
-            ("laneByteLimit", laneByteLimit), ("workers", workers), ("readByteCountPerTick", readByteCountPerTick),
+            ("laneByteLimit", laneByteLimit), ("memoryBudgets.receivingByteCount", memoryBudgets.receivingByteCount),
+            ("memoryBudgets.laneByteCount", memoryBudgets.laneByteCount),
+            ("memoryBudgets.sendingByteCount", memoryBudgets.sendingByteCount),
+            ("workers", workers), ("readByteCountPerTick", readByteCountPerTick),
             ("maxPendingRequests", maxPendingRequests),
         ]
         for (name, count) in counts where count < 1 {
@@ -69,6 +72,9 @@ extension PeerConfiguration {
         }
         if wireLimits.maxRejectReasonLength < 111 {
             throw .invalidConfiguration("wireLimits.maxRejectReasonLength must be at least 111")
+        }
+        if maxWorkers < workers {
+            throw .invalidConfiguration("maxWorkers is below workers")
         }
         if sendQueueHighMark > sendQueueByteCap {
             throw .invalidConfiguration("sendQueueHighMark is above sendQueueByteCap")

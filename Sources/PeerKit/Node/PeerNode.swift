@@ -17,7 +17,7 @@ public final class PeerNode: Sendable {
         loop.readByteCountPerTick = configuration.readByteCountPerTick
         handle = try EventLoopHandle.start(loop)
         do {
-            let pool = try WorkerPool(workers: configuration.workers)
+            let pool = try WorkerPool(workers: configuration.workers, maximum: configuration.maxWorkers)
             core = NodeCore(configuration: configuration, mailbox: Mailbox(waker: handle.waker), pool: pool)
         } catch {
             handle.shutdownAndWait(within: .zero)

@@ -4,7 +4,8 @@
 /// compiler refuses code that would take it, or anything reached through it, elsewhere. Other threads talk to it
 /// through ``EventLoopHandle`` and ``Mailbox``.
 ///
-/// One tick: wait, read the clock once, I/O events, due timers, mailboxes, tick ends, flush, deferred closes.
+/// One tick: wait, read the clock once, I/O events, due timers, mailboxes, transports, flush, deferred closes, tick
+/// ends.
 public final class EventLoop {
     /// The limits and budgets of a loop.
     public struct Configuration: Sendable {
@@ -67,6 +68,10 @@ public final class EventLoop {
     var closeList: [Connection] = []
     var pooledQueues: [OutputQueue] = []
     var notices: [(OutputQueue.Notice, WriteOutcome)] = []
+    /// Connections whose transports are to be served, in this tick or the next.
+    var transportList: [Connection] = []
+    /// News of transports; made when the first one is attached.
+    var transportMailbox: Mailbox<ConnectionID>?
     var isStopping = false
     var mustDrainMailboxes = false
     var isShuttingDown = false
