@@ -17,6 +17,7 @@ package final class NodeLoop {
     private var actions = ActionList()
     /// Nothing is connected or listened on from then on.
     private(set) var isShuttingDown = false
+    private var isCutShort = false
     var readyLanes: [any WorkerPool.Work] = []
     var receivedBytes: UInt64 = 0
     var receivedMessages: UInt64 = 0
@@ -108,6 +109,8 @@ package final class NodeLoop {
             connection(of: peer)?.take(outcome, of: frame, at: loop.now)
         case .answer(let peer, let answer):
             connection(of: peer)?.take(answer, at: loop.now)
+        case .hear(let peer):
+            connection(of: peer)?.updateHeardKinds()
         case .perform(let body):
             body(self)
         }
@@ -185,7 +188,13 @@ extension NodeLoop {
     func shutDown(within limit: Duration) {
         isShuttingDown = true
         for connection in peers { connection?.handle(.transportClosed(.shutDown), at: loop.now) }
-        loop.shutdown(within: limit)
+        loop.shutdown(within: isCutShort ? .zero : limit)
+    }
+
+    /// Ends whatever a shutdown, under way or to come, would still wait for.
+    func cutShutdownShort() {
+        isCutShort = true
+        if isShuttingDown { loop.forEachConnection { $0.close() } }
     }
 }
 

@@ -68,7 +68,11 @@ extension PeerConnection {
         peer.state.store(PeerState.established.rawValue, ordering: .releasing)
         node.established()
         logConnected(version)
-        if peer.hears(.handshake) { deliver(.handshake) }
+        if peer.hears(.handshake) {
+            // It may want more than is heard until then, from the first message after it on; then this is undone.
+            heardKinds = .max
+            deliver(.handshake)
+        }
         let waiting = held
         held = []
         for message in waiting { release(message) }

@@ -62,6 +62,8 @@ enum NodeCommand: Sendable {
     /// A worker is done with a large frame.
     indirect case worked(Peer, Frame, FrameWork.Outcome)
     case answer(Peer, HostAnswer)
+    /// What is heard of a peer may have changed.
+    case hear(Peer)
     case perform(@Sendable (NodeLoop) -> Void)
 }
 
