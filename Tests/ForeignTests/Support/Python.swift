@@ -28,7 +28,7 @@ enum Python {
         atPath: environment.appendingPathComponent("installed").path)
     /// What a skipped test says.
     static let bitcoinlibUnavailable =
-        "python-bitcoinlib is not installed in .build/python: 'make .build/python' does it"
+        "python-bitcoinlib is not in .build/python; 'make python' puts it there"
 
     /// The words that start the independent peer.
     static func agent() throws -> [String] {

@@ -2,7 +2,7 @@ import PeerKit
 
 /// What a node's listeners were told, in order. Whoever waits takes it out.
 ///
-/// A wait has no bound of its own: the suite's time limit cancels it, and then it throws.
+/// A wait ends when a peer does; it has no other bound of its own: the suite's time limit cancels it. Then it throws.
 struct Told: Sendable {
     enum Event: Sendable, CustomStringConvertible {
         case message(Peer, Message)
@@ -18,7 +18,7 @@ struct Told: Sendable {
         }
     }
 
-    /// A wait that the time limit ended; it says what had come instead.
+    /// A wait that was in vain; it says what had come instead.
     struct NeverCame: Error, CustomStringConvertible {
         let description: String
     }
@@ -46,6 +46,7 @@ struct Told: Sendable {
         for await event in events {
             if let picked = pick(event) { return picked }
             passed.append("\(event)")
+            if case .ended = event { break }
         }
         throw NeverCame(description: "waited in vain; so far: \(passed.suffix(20))")
     }

@@ -80,7 +80,9 @@ def write_block(item):
 
 
 def read_block(reader: Reader):
-    return {"header": read_header(reader), "transactions": reader.list(read_transaction)}
+    item = {"header": read_header(reader), "transactions": reader.list(read_transaction)}
+    item["root"] = merkle_root([transaction["id"] for transaction in item["transactions"]])
+    return item
 
 
 def merkle_root(ids):
