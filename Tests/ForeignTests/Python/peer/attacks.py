@@ -29,17 +29,8 @@ def hold(port, count, handshake):
 
 
 def claim(port, count, command, length, sent):
-    """Opens connections that each announce one long payload and send only the first bytes of it."""
-    claims = []
-    for _ in range(count):
-        connection = shaken(port)
-        connection.write(framing.frame(command, bytes(sent), length=length))
-        claims.append(connection)
-    held.extend(claims)
-
-
-def claim_requested(port, count, command, length, sent):
-    """As `claim`, but each waits until it is asked for something, as a peer that was asked for a block."""
+    """Opens connections that each wait to be asked for something, announce one long payload and send only its first
+    bytes."""
     for _ in range(count):
         connection = shaken(port)
         held.append(connection)
@@ -87,20 +78,29 @@ def flood(port, command, fields, seconds, receive_buffer=4096):
     return {"sent": sent, "outcome": outcome}
 
 
-def repeat(port, bytes_hex, times):
-    """Sends the same bytes many times after a handshake, then a ping, and waits for its pong."""
+def storm(port, count, data):
+    """Opens connections one after another, each of which sends the same bytes behind a handshake. How they end."""
+    ends = {}
+    for _ in range(count):
+        connection = shaken(port)
+        connection.write(bytes.fromhex(data))
+        while connection.read() is not None:
+            pass
+        ends[connection.ended] = ends.get(connection.ended, 0) + 1
+        connection.close()
+    return {"ends": ends}
+
+
+def repeat(port, data, times):
+    """Sends the same bytes many times behind a handshake, then a ping, and waits for its pong."""
     connection = shaken(port)
-    held.append(connection)
-    data = bytes.fromhex(bytes_hex)
-    for _ in range(times):
-        connection.write(data)
-    connection.write_frame("ping", {"nonce": "0x7"})
-    while True:
+    connection.write(bytes.fromhex(data) * times)
+    connection.write_frame("ping", {"nonce": "0x7fffffffffffffff"})
+    found = connection.read()
+    while found is not None and found.get("fields") != {"nonce": "0x7fffffffffffffff"}:
         found = connection.read()
-        if found is None:
-            return {"outcome": connection.ended}
-        if found["command"] == "pong":
-            return {"outcome": "pong"}
+    connection.close()
+    return {"end": connection.ended or "pong"}
 
 
 def churn(port, count):
@@ -123,9 +123,9 @@ def churn(port, count):
 ATTACKS = {
     "hold": hold,
     "claim": claim,
-    "claimRequested": claim_requested,
     "release": release,
     "flood": flood,
+    "storm": storm,
     "repeat": repeat,
     "churn": churn,
 }
