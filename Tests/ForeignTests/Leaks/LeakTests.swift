@@ -64,6 +64,23 @@ struct LeakTests {
         }
     }
 
+    @Test("and nodes that are shut down leave none either") func nodesLeaveNothing() async throws {
+        func run(_ count: Int) async throws {
+            for number in 0..<count {
+                try await ForeignPeer.with { foreign in
+                    try await ForeignRig.with { rig in
+                        _ = try await rig.shakenPeer(number % 2 == 0 ? .accepting : .dialling, foreign)
+                    }
+                    try await foreign.close()
+                }
+            }
+        }
+        try await run(10)
+        let before = try ProcessCounts.now()
+        try await run(100)
+        try await expectSame(before)
+    }
+
     /// One part in `share` of the whole.
     private func comeAndGo(
         _ rig: ForeignRig, _ target: ForeignRig, _ foreign: ForeignPeer, _ book: Book, share: Int

@@ -42,6 +42,8 @@ struct ShutdownDeadlineTests {
             for dial in dials {
                 await #expect(throws: NodeError.self) { try await dial.value }
             }
+            #expect(await node.shutdown(within: .seconds(30)))
+            await told.forget()
             // The flood ends with its connection.
             try await foreign.order("release")
         }

@@ -30,6 +30,7 @@ struct ForeignRig: Sendable {
         }
         await node.shutdown(within: .zero)
         #expect(await node.shutdown(within: .seconds(30)))
+        await told.forget()
     }
 
     static func loopback(_ port: UInt16) -> SocketAddress { SocketAddress(ipv4: 127, 0, 0, 1, port: port) }

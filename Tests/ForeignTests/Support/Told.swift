@@ -40,6 +40,12 @@ struct Told: Sendable {
         return listeners
     }
 
+    /// Lets go of what nobody asked for, once nothing more comes: it holds the node, which holds the listeners.
+    func forget() async {
+        continuation.finish()
+        for await _ in events {}
+    }
+
     /// Takes events out until one is picked.
     func next<Picked>(_ pick: (Event) -> Picked?) async throws -> Picked {
         var passed: [String] = []
