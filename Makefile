@@ -17,8 +17,8 @@ CROSS_CC ?= aarch64-linux-gnu-gcc
 CROSS_RUN ?= qemu-aarch64
 CROSS_TEST := .build/cross/csha256-aarch64
 
-.PHONY: help check build test python test-aarch64 sim demo lint format tsan fuzz fuzz-corpus bench-loop bench-wire bench-session \
-  bench-hash clean install
+.PHONY: help check build test python test-aarch64 sim demo lint format tsan fuzz fuzz-corpus bench-loop bench-wire \
+  bench-session bench-hash bench-peer clean install
 
 help:
 	@echo "make build              release build of the libraries and peerctl"
@@ -36,6 +36,7 @@ help:
 	@echo "make bench-wire         the codec: time, speed and allocations of each message beside its target"
 	@echo "make bench-session      a session: time and allocations of what it does for a message, and its size"
 	@echo "make bench-hash         the hash, one by one and many at once"
+	@echo "make bench-peer         the stand-in node under thousands of peers; ARGUMENTS='--quick' or others"
 	@echo "make install PREFIX=... installs peerctl (default /usr/local)"
 	@echo "make clean              removes everything that was built"
 
@@ -158,6 +159,16 @@ bench-hash:
 	@$(HASH_CC) -std=gnu17 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -ISources/CSHA256/include \
 	  Sources/CSHA256/*.c Benchmarks/hash/bench_hash.c -o $(BENCH)/bench-hash
 	@$(BENCH)/bench-hash
+
+bench-peer: check
+	@command -v cc >/dev/null || { echo "make: a C compiler is missing; install gcc or clang" >&2; exit 1; }
+	@command -v python3 >/dev/null || { echo "make: python3 is missing; install python3" >&2; exit 1; }
+	@echo "building peerctl, the client and the receiver (release)"
+	@$(MAKE) --no-print-directory -C Benchmarks/peer
+	@$(MAKE) --no-print-directory -C Benchmarks/loop ../../$(BENCH)/ping_server
+	@$(SWIFT) build -c release $(BUILD_FLAGS) --product peerctl
+	@$(SWIFT) build -c release --package-path Benchmarks --product bench-peer-receiver
+	@Benchmarks/peer/bench-peer.py --output $(BENCH)/bench-peer.json $(ARGUMENTS)
 
 install: build
 	@echo "installing peerctl to $(DESTDIR)$(PREFIX)/bin"

@@ -47,6 +47,7 @@ import Testing
         wrong.append(Wrong("maxRejectReasonLength") { $0.wireLimits.maxRejectReasonLength = 110 })
         wrong.append(Wrong("limit of inbound peers") { $0.maxInboundPeers = -1 })
         wrong.append(Wrong("limit of inbound peers") { $0.maxInboundPeersPerAddress = -1 })
+        wrong.append(Wrong("maxWorkers") { $0.maxWorkers = $0.workers - 1 })
         // Between the cap and the mark a queue would be full and yet writable, and nothing would tell when it is not.
         wrong.append(Wrong("sendQueueHighMark") { $0.sendQueueHighMark = $0.sendQueueByteCap + 1 })
         return wrong

@@ -8,7 +8,7 @@ import Testing
         try await NodeRig.pair({ configuration in
             configuration.userAgent = UserAgent(name: "pair", version: "2")
             configuration.services = [.network]
-            configuration.chainHeight = { 4_711 }
+            configuration.chainHeight = 4_711
         }) { dialler, acceptor, outbound, inbound in
             for (peer, direction) in [(outbound, Peer.Direction.outbound), (inbound, .inbound)] {
                 #expect(peer.isConnected && peer.direction == direction)
@@ -38,7 +38,7 @@ import Testing
 
     @Test func aDiallingNodeSaysWhatItIs() async throws {
         try await NodeRig.with({
-            $0.chainHeight = { 99 }
+            $0.chainHeight = 99
             $0.relaysTransactions = false
             $0.services = [.network, .bloom]
         }) { rig in

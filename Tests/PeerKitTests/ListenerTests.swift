@@ -7,7 +7,10 @@ import Testing
     private static func named(_ log: Log<String>) -> MessageListeners {
         var listeners = MessageListeners()
         listeners.onMessage = { _, message in log.add("message " + message.command.description) }
-        listeners.onVersion = { log.add("version \($1.startHeight)") }
+        listeners.onVersion = {
+            log.add("version \($1.startHeight)")
+            return nil
+        }
         listeners.onVerack = { _ in log.add("verack") }
         listeners.onPing = { log.add("ping \($1 ?? 0)") }
         listeners.onPong = { log.add("pong \($1)") }
@@ -180,6 +183,33 @@ import Testing
             try await client.handshake()
             try await client.send(Samples.afterHandshake())
             #expect(try await client.receiveFrame()?.command == "pong")
+        }
+    }
+
+    /// As many as there could be for a while: the peer that comes after them is served all the same.
+    @Test func listenersThatBlockLeaveOtherPeersServed() async throws {
+        let gate = Gate()
+        let log = Log<String>()
+        try await NodeRig.with({ configuration in
+            configuration.listeners.onPong = { _, _ in
+                log.add("blocked")
+                gate.pass()
+            }
+            configuration.listeners.onFeeFilter = { log.add("served \($1)") }
+        }) { rig in
+            var clients: [RawClient] = []
+            for _ in 0..<32 {
+                let client = try RawClient(port: rig.port)
+                try await client.handshake()
+                try await client.send(.pong(nonce: 1))
+                clients.append(client)
+            }
+            try await log.wait(for: 32)
+            let last = try RawClient(port: rig.port)
+            try await last.handshake()
+            try await last.send(.feeFilter(rate: 5))
+            #expect(try await log.wait(for: 33).last == "served 5")
+            gate.open()
         }
     }
 

@@ -42,6 +42,18 @@ struct SessionTextTests {
         (.idle, .node, "closed: the peer was silent for too long"),
         (.pongTimedOut, .node, "closed: the peer did not answer a ping in time"),
         (.repliesUnread, .node, "closed: the peer asks on and on and does not read the answers"),
+        (
+            .overBudget(.receiving), .node,
+            "closed: unfinished messages take too much memory, most of it this peer's"
+        ),
+        (
+            .overBudget(.lanes), .node,
+            "closed: messages not yet handled take too much memory, most of it this peer's"
+        ),
+        (
+            .overBudget(.sending), .node,
+            "closed: what waits for all peers takes too much memory, most of it this peer's"
+        ),
         (.remoteClosed, .remote, "the peer closed the connection"),
         (.remoteReset, .remote, "the peer reset the connection"),
         (.transportFailed(errno: 110), .network, "the connection failed (errno 110)"),

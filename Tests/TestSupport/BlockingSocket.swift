@@ -113,6 +113,12 @@ public final class BlockingSocket {
         }
     }
 
+    /// Gives up the descriptor: whoever takes it closes it.
+    public func takeDescriptor() -> Int32 {
+        defer { number = -1 }
+        return number
+    }
+
     /// Ends this side of the stream.
     public func shutDownWriting() {
         shutdown(number, Int32(SHUT_WR))

@@ -8,7 +8,7 @@ import Testing
         "PeerWire": ["CSHA256", "Synchronization"],
         "PeerSession": ["PeerWire"],
         "PeerSim": ["PeerWire", "PeerSession", "DequeModule", "HeapModule"],
-        "PeerKit": ["PeerLoop", "PeerWire", "PeerSession", "DequeModule", "Glibc", "Synchronization"],
+        "PeerKit": ["PeerLoop", "PeerWire", "PeerSession", "DequeModule", "Glibc", "Logging", "Synchronization"],
     ]
 
     /// The modules that a file imports, whole or in part: the word behind `import`, and behind the kind of what is

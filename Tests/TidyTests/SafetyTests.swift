@@ -29,6 +29,8 @@ import Testing
         "Sources/PeerLoop/Addresses/SocketAddress+Parsing.swift", "Sources/PeerLoop/System/ByteArena.swift",
         "Sources/PeerLoop/System/Poller.swift", "Sources/PeerLoop/System/ReadBuffer.swift",
         "Sources/PeerLoop/System/Socket.swift", "Sources/PeerLoop/Connections/OutputQueue.swift",
+        "Sources/PeerLoop/Connections/SharedChunks.swift",
+        "Sources/PeerLoop/Transports/OutputRawSpan+Copy.swift",
         "Sources/PeerKit/Loop/PeerConnection+Frames.swift",
         "Sources/peerctl/Decode/FrameLines.swift", "Sources/peerctl/Decode/InputFile.swift",
         "Sources/peerctl/Load/LoadPeer.swift", "Sources/peerctl/Load/StandInTarget.swift",

@@ -1,3 +1,4 @@
+public import Logging
 public import PeerSession
 
 /// What a node is and what it allows: its network and name, its limits and its listeners.
@@ -18,9 +19,11 @@ public struct PeerConfiguration: Sendable {
     /// Services that a peer this node dials must offer; without them it is disconnected, with a `reject` from version
     /// 70002 up.
     public var requiredServices: Services = []
-    /// The height of this node's chain, sent in `version`. Called on the event loop once for each handshake: it must
-    /// not block.
-    public var chainHeight: @Sendable () -> Int32 = { 0 }
+    /// The height of this node's chain, sent in `version`, where ``newestBlock`` is not set.
+    public var chainHeight: Int32 = 0
+    /// Asked for the height of this node's newest block for each handshake, sent in `version`. On a worker thread: it
+    /// may block, within ``handshakeTimeout``.
+    public var newestBlock: (@Sendable () -> Int32)?
     /// Whether peers are asked to announce transactions.
     public var relaysTransactions = true
     /// What is said in `extversion`, where it is negotiated.
@@ -31,6 +34,25 @@ public struct PeerConfiguration: Sendable {
     public var listeners = MessageListeners()
     /// Limits of payloads and counts; those of the network's block size by default.
     public var wireLimits: WireLimits
+    /// The application's own messages: each is decoded, limited and refused like the protocol's own, and heard by
+    /// ``MessageListeners/on(_:_:)`` and ``MessageListeners/onCustom``. Other unknown commands go to
+    /// ``MessageListeners/onUnknown``.
+    public var messageRegistry = MessageRegistry()
+
+    /// Where the node says what it does; `nil`, the default, for nowhere. Its level is looked at once, when the node is
+    /// made: `info` tells of peers that come and go (`notice` where this node ended it by its rules), `debug` of each
+    /// message in a line besides, `trace` of each in full and in hexadecimal.
+    ///
+    /// The log handler runs on a worker thread, never on the event loop. It may block: that takes one of
+    /// ``workers``, and what does not fit within the limits below meanwhile is lost, counted and told of at `warning`.
+    public var logger: Logger?
+    /// Messages and events that may wait for the log handler.
+    public var logMessageLimit = 4_096
+    /// Bytes of messages that may wait for the log handler. An empty log takes one message of any size.
+    public var logByteLimit = 4 << 20
+    /// Bytes of a frame that `trace` shows in hexadecimal, and characters of it that it shows as fields; a line says
+    /// how much was left out.
+    public var logDumpByteLimit = 64 << 10
 
     /// How long connecting may take before the handshake begins; then the attempt is given up.
     public var connectTimeout: Duration = .seconds(30)
@@ -75,15 +97,27 @@ public struct PeerConfiguration: Sendable {
     /// Messages that may wait for the listeners of one peer; then its socket is not read until half are handled. One
     /// read's worth of messages (64 KiB of them) may come on top.
     public var laneMessageLimit = 64
-    /// Bytes of messages that may wait for the listeners of one peer, with the same consequence. An empty lane takes
-    /// one message of any size.
+    /// Bytes of messages that may wait for the listeners of one peer, with the same consequence. Two messages may be of
+    /// any size, so that the next is received while one is decoded.
     public var laneByteLimit = 4 << 20
+    /// News of written messages that may wait for ``MessageListeners/onWrite`` of one peer; what comes beyond it is
+    /// only counted, see ``WriteEvent/missedCount``.
+    public var writeEventLimit = 4_096
     /// Bytes of messages queued before the handshake is done; beyond it ``Peer/queue(_:)`` refuses.
     public var heldByteCap = 1 << 20
-    /// Threads that run listeners.
+    /// Requests with their answers, such as ``Peer/headers(after:upTo:within:)``, that may be pending with one peer;
+    /// beyond it they throw ``RequestError/tooManyPending``.
+    public var maxPendingRequests = 1_000
+    /// Threads that run listeners and stay.
     public var workers = 4
+    /// Threads that run listeners at most: while all are busy and listeners have waited for 10 ms, one more is added;
+    /// added ones end after 5 s without work. Beyond it a listener waits until another one returns. At least
+    /// ``workers``.
+    public var maxWorkers = 64
     /// Bytes read from one peer in one tick of the loop.
     public var readByteCountPerTick = 64 << 10
+    /// Bytes that all peers together may hold.
+    public var memoryBudgets = MemoryBudgets()
     /// How inventory is announced, and how much of what a peer knows is remembered.
     public var inventory = InventoryConfiguration()
     /// How fast a peer may tell of addresses.
@@ -93,8 +127,9 @@ public struct PeerConfiguration: Sendable {
     /// Whether a connection of this node to itself is kept, for tests.
     public var allowsSelfConnections = false
 
-    /// A configuration with the defaults for `network`.
-    public init(network: Network) {
+    /// A configuration with the defaults for `network`; for the test network where none is given, so that nothing
+    /// reaches the main network by omission.
+    public init(network: Network = .testnet3) {
         self.network = network
         wireLimits = WireLimits(network: network)
     }
@@ -107,6 +142,8 @@ public struct PeerConfiguration: Sendable {
         session.services = services
         session.requiredServices = requiredServices
         session.asksForAddressesV2 = asksForAddressesV2
+        session.asksNewestBlock = newestBlock != nil
+        session.asksVersionAcceptance = listeners.onVersion != nil
         session.allowSelfConnections = allowsSelfConnections
         session.heldByteCap = heldByteCap
         session.handshakeTimeout = handshakeTimeout

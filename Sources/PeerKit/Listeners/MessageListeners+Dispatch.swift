@@ -5,9 +5,11 @@ enum PeerEvent: Sendable {
     /// A message. Of addresses, the first so many are within the peer's rate.
     case message(Message, byteCount: Int, withinRate: Int?)
     case handshake
+    case question(HostQuestion)
     case writable
     case discouraged(Offence)
     case disconnected(DisconnectReason)
+    indirect case traffic(TrafficEvent)
 }
 
 extension MessageListeners {
@@ -15,7 +17,7 @@ extension MessageListeners {
     func dispatch(_ message: Message, withinRate: Int?, to peer: Peer) {
         onMessage?(peer, message)
         switch message {
-        case .version(let version): onVersion?(peer, version)
+        case .version: break  // Asked of ``onVersion`` on its own.
         case .verack: onVerack?(peer)
         case .ping(let nonce): onPing?(peer, nonce)
         case .pong(let nonce): onPong?(peer, nonce)
@@ -54,7 +56,9 @@ extension MessageListeners {
         case .committedFilterCheckpoints(let checkpoints): onCommittedFilterCheckpoints?(peer, checkpoints)
         case .getCommittedFilterMempool(let type): onGetCommittedFilterMempool?(peer, type)
         case .doubleSpendProof(let proof): onDoubleSpendProof?(peer, proof)
-        case .custom(let message): onCustom?(peer, message)
+        case .custom(let message):
+            onCustom?(peer, message)
+            customListeners[message.command]?(peer, message)
         case .unknown(let command, let payload): onUnknown?(peer, command, payload)
         }
     }
@@ -63,9 +67,11 @@ extension MessageListeners {
         switch event {
         case .message(let message, _, let withinRate): dispatch(message, withinRate: withinRate, to: peer)
         case .handshake: onHandshake?(peer)
+        case .question(let question): answer(question, of: peer)
         case .writable: onWritable?(peer)
         case .discouraged(let offence): onDiscouraged?(peer, offence)
         case .disconnected(let reason): onDisconnect?(peer, reason)
+        case .traffic(let event): dispatch(event, to: peer)
         }
     }
 
@@ -73,7 +79,7 @@ extension MessageListeners {
     /// commands and the application's own.
     var heardKinds: UInt64 {
         if onMessage != nil { return .max }
-        var bits: UInt64 = onUnknown == nil && onCustom == nil ? 0 : Self.unknownBit
+        var bits: UInt64 = onUnknown == nil && onCustom == nil && customListeners.isEmpty ? 0 : Self.unknownBit
         for kind in MessageKind.allCases where isHeard(kind) { bits |= 1 << UInt64(kind.rawValue) }
         return bits
     }

@@ -22,6 +22,12 @@ package final class NodeLoop {
     var receivedMessages: UInt64 = 0
     var sentBytes: UInt64 = 0
     var sharedInventory = SharedInventory()
+    var userAgents = SharedUserAgents()
+    var receivingMemory: MemoryTally
+    var laneMemory: MemoryTally
+    var sendingMemory: MemoryTally
+    /// The host's own text for the `reject` that is being made.
+    var rejectionText = ""
     let frames: FixedFrames
     /// What the sessions of this loop share.
     let group: SessionGroup
@@ -29,6 +35,10 @@ package final class NodeLoop {
     init(core: NodeCore, loop: EventLoop) throws {
         self.core = core
         self.loop = loop
+        let budgets = core.configuration.memoryBudgets
+        receivingMemory = MemoryTally(budget: budgets.receivingByteCount)
+        laneMemory = MemoryTally(budget: budgets.laneByteCount)
+        sendingMemory = MemoryTally(budget: budgets.sendingByteCount)
         frames = try FixedFrames(core)
         group = SessionGroup(configuration: core.session, inventoryKey: (random.next(), random.next()))
     }
@@ -58,10 +68,12 @@ package final class NodeLoop {
 
     private func endTick() {
         sharedInventory.forget()
-        if !readyLanes.isEmpty { core.pool.schedule(&readyLanes) }
+        keepWithinBudgets()
         core.counters.receivedBytes.store(receivedBytes, ordering: .relaxed)
         core.counters.receivedMessages.store(receivedMessages, ordering: .relaxed)
         core.counters.sentBytes.store(sentBytes, ordering: .relaxed)
+        // After that, so that a listener finds its message counted.
+        if !readyLanes.isEmpty { core.pool.schedule(&readyLanes) }
     }
 
     private func carryOut(_ command: NodeCommand) {
@@ -92,6 +104,10 @@ package final class NodeLoop {
         case .resume(let peer):
             connection(of: peer)?.resumeReading()
             connection(of: peer)?.settle(loop.now)
+        case .worked(let peer, let frame, let outcome):
+            connection(of: peer)?.take(outcome, of: frame, at: loop.now)
+        case .answer(let peer, let answer):
+            connection(of: peer)?.take(answer, at: loop.now)
         case .perform(let body):
             body(self)
         }
@@ -132,10 +148,11 @@ extension NodeLoop {
     }
 
     /// Dials. `onOutcome` hears of the handshake once; `observer` sees everything, on the loop.
+    @discardableResult
     package func connect(
         to address: SocketAddress, from source: SocketAddress? = nil, observer: (any LoopObserver)? = nil,
         onOutcome: (@Sendable (Result<Peer, DisconnectReason>) -> Void)? = nil
-    ) {
+    ) -> PeerConnection {
         let connection = makePeer(address, .outbound)
         connection.observer = observer
         connection.onOutcome = onOutcome
@@ -145,6 +162,7 @@ extension NodeLoop {
         } catch {
             connection.failToConnect(error)
         }
+        return connection
     }
 
     func established() {

@@ -30,20 +30,21 @@ extension PeerConnection {
                 // It exists at the versions below the others only.
                 write(.ping(nonce: nil), version: session.negotiatedVersion)
             }
+            publishPing(sentAt: now, nonce: nonce)
         case .sendPong(let nonce, let checksum):
             writeReply(PingFrame.pong(nonce: nonce, checksum: checksum, magic: core.magic).span.bytes, .pong)
         case .sendReject(let command, let code, let reason):
             // One goes to a peer whose version is not known or is refused, too.
-            write(.reject(command, code, reason: reason.text), version: max(session.negotiatedVersion, .reject))
+            write(.reject(command, code, reason: text(of: reason)), version: max(session.negotiatedVersion, .reject))
         case .sendInventory(let first, let count):
             writeInventory(actions.items(first: first, count: count))
         case .deliver, .deliverAddresses, .remember, .postpone:
             preconditionFailure("only a frame is delivered")
         case .releasePostponed: releasePostponed(at: now)
-        case .askNewestBlock, .askVersionAcceptance:
-            preconditionFailure("the session asks what its configuration does not let it")
+        case .askNewestBlock: ask(.newestBlock)
+        case .askVersionAcceptance: ask(.versionAcceptance)
         case .discourage(let offence):
-            if core.configuration.listeners.onDiscouraged != nil { deliver(.discouraged(offence)) }
+            if peer.hears(.discouraged) { deliver(.discouraged(offence)) }
         case .established(let version):
             establish(version, at: now)
         case .close(let reason, let flushFirst):
@@ -51,12 +52,23 @@ extension PeerConnection {
         }
     }
 
+    /// Asks the host, in the peer's lane; what comes until it answers waits.
+    private func ask(_ question: HostQuestion) {
+        makeBacklog().awaitsHost = true
+        deliver(.question(question))
+    }
+
+    private func text(of reason: RejectReason) -> String {
+        reason == .host ? node.rejectionText : reason.text
+    }
+
     /// The last action of its list: what it sends may be told to the session, which uses the list anew.
     private func establish(_ version: ProtocolVersion, at now: ContinuousClock.Instant) {
         peer.negotiated.store(version.rawValue, ordering: .releasing)
         peer.state.store(PeerState.established.rawValue, ordering: .releasing)
         node.established()
-        if core.configuration.listeners.onHandshake != nil { deliver(.handshake) }
+        logConnected(version)
+        if peer.hears(.handshake) { deliver(.handshake) }
         let waiting = held
         held = []
         for message in waiting { release(message) }
@@ -71,6 +83,8 @@ extension PeerConnection {
         closeReason = reason
         // Nobody answers them any more, and a goodbye may take a while.
         postponed.removeAll()
+        defer { dropBacklog() }
+        endRequests(reason)
         guard let connection else { return }
         // At a shutdown only those that shook hands are owed a goodbye.
         if flushFirst || (reason == .shutDown && peer.currentState == .established) {
@@ -93,7 +107,7 @@ extension PeerConnection {
             sender: NetworkAddress(services: core.session.services, high: 0, low: 0, port: 0),
             nonce: session.localNonce,
             userAgent: configuration.userAgent,
-            startHeight: startHeight ?? configuration.chainHeight(),
+            startHeight: startHeight ?? configuration.chainHeight,
             relay: configuration.relaysTransactions)
     }
 }
@@ -123,14 +137,16 @@ extension PeerConnection {
     func writeReply(_ frame: [UInt8], _ kind: MessageKind?) {
         guard let connection else { return }
         connection.write(frame)
-        noteSent(frame.span.bytes, kind)
+        noteSent(frame.span.bytes, kind, shared: frame)
         unpublishedBytes += frame.count
     }
 
     /// Every frame that is given to the connection passes here.
-    func noteSent(_ frame: RawSpan, _ kind: MessageKind?) {
+    func noteSent(_ frame: RawSpan, _ kind: MessageKind?, shared: [UInt8]? = nil) {
         sentMessages &+= 1
         session.countSent(kind, frameByteCount: frame.byteCount)
+        node.sendingMemory.add(frame.byteCount)
+        if !traffic.isEmpty { tellWrite(frame, shared: shared) }
     }
 
     /// Writes a request unless it repeats the last one.
@@ -139,6 +155,7 @@ extension PeerConnection {
         tellSendQueue(at: node.loop.now)
         switch session.decide(on: facts, byteCount: frame.count, at: node.loop.now) {
         case .send, .refuseClosed:
+            if case .sendCompact = facts { publishAllowance() }
             send(frame, completion: completion)
             settle(node.loop.now)
         case .skip:
@@ -154,9 +171,10 @@ extension PeerConnection {
         guard let connection, connection.isOpen, closeReason == nil else {
             peer.release(frame.count)
             completion?(.failure(.disconnected))
+            noteNotSent(Frame.command(of: frame.span.bytes), byteCount: frame.count, .disconnected)
             return
         }
-        noteSent(frame.span.bytes, Frame.kind(of: frame.span.bytes))
+        noteSent(frame.span.bytes, Frame.kind(of: frame.span.bytes), shared: frame)
         if let completion {
             connection.write(frame) { outcome in
                 switch outcome {
@@ -199,6 +217,7 @@ extension PeerConnection {
         if closeReason != nil || connection == nil {
             peer.release(message.reservedBytes)
             message.completion?(.failure(.disconnected))
+            noteNotSent(message.message.command, .disconnected)
         } else if session.isEstablished {
             release(message)
         } else {
@@ -220,6 +239,7 @@ extension PeerConnection {
         } catch {
             // The peer speaks a version that does not have this message.
             message.completion?(.failure(.encoding(error)))
+            noteNotSent(message.message.command, .encoding(error))
         }
     }
 }

@@ -8,48 +8,32 @@ extension PeerConnection: ConnectionHandler {
         self.connection = connection
         wasOpened = true
         let now = connection.eventLoop.now
+        peer.counters.connectedAt.store(core.time(of: now), ordering: .relaxed)
         handle(.connected, at: now)
         settle(now)
     }
 
     package func received(_ bytes: RawSpan, on connection: Connection) {
-        let now = connection.eventLoop.now
-        // Other threads may have filled it since.
-        tellSendQueue(at: now)
-        var offset = 0
-        var limits = core.limits
-        limits.blockLikePayloadCap = session.blockLikePayloadCapInPlace()
-        do throws(FrameError) {
-            while closeReason == nil,
-                let frame = try decoder.nextFrame(
-                    in: bytes, at: &offset, limits: limits,
-                    phase: session.isEstablished ? .established : .handshake)
-            {
-                receivedMessages &+= 1
-                node.receivedMessages &+= 1
-                take(frame, in: bytes, at: now)
-                // The frame may have been the one that was waited for. Asked only while one is, as asking costs.
-                if limits.blockLikePayloadCap > core.session.unrequestedBlockByteCap {
-                    limits.blockLikePayloadCap = session.blockLikePayloadCap
-                }
-            }
-            if closeReason == nil, decoder.isMidFrame { handle(decoder.partlyReceived, at: now) }
-        } catch {
-            handle(.refused(command: error.claimedCommand, refusal: FrameRefusal(error)), at: now)
-        }
-        publishReceived(bytes.byteCount, on: connection, at: now)
-        settle(now)
+        take(bytes, receivedByteCount: bytes.byteCount, on: connection)
+    }
+
+    package func receiveDirectly(on connection: Connection, limit: Int, _ read: (inout OutputSpan<UInt8>) -> Void) {
+        let before = decoder.bufferedByteCount
+        decoder.collectPayload(upTo: min(limit, decoder.missingPayloadByteCount), read)
+        let count = decoder.bufferedByteCount - before
+        if count == 0 { return }
+        let nothing: [UInt8] = []
+        take(nothing.span.bytes, receivedByteCount: count, on: connection)
     }
 
     package func wrote(_ byteCount: Int, on connection: Connection) {
         peer.release(byteCount)
         session.countSent(byteCount: byteCount, at: connection.eventLoop.now)
         node.sentBytes &+= UInt64(byteCount)
-        let counters = peer.counters
-        counters.sentBytes.store(connection.sentByteCount, ordering: .relaxed)
-        counters.sentMessages.store(sentMessages, ordering: .relaxed)
-        counters.lastSent.store(
-            counters.connectedAt.duration(to: connection.eventLoop.now).wholeNanoseconds, ordering: .relaxed)
+        peer.counters.sentBytes.store(connection.sentByteCount, ordering: .relaxed)
+        peer.counters.sentMessages.store(sentMessages, ordering: .relaxed)
+        peer.counters.lastSent.store(core.time(of: connection.eventLoop.now), ordering: .relaxed)
+        if let writeWatch { tellSent(writeWatch, upTo: connection.sentByteCount) }
         // What waits for the queue to shrink may be due now, or be written at once.
         if isSendQueueWatched || !postponed.isEmpty || isOverHighMark { settle(connection.eventLoop.now) }
         if closeReason == nil, peer.owesWritable.load(ordering: .sequentiallyConsistent) { tellWritable() }
@@ -60,17 +44,68 @@ extension PeerConnection: ConnectionHandler {
         armedDeadline = nil
         // How much waits decides how long a ping may take.
         tellSendQueue(at: now)
+        expireRequests(at: now)
         handle(.deadlineReached, at: now)
         settle(now)
     }
 
     package func closed(_ connection: Connection, cause: CloseCause) {
-        handle(.transportClosed(TransportEnd(cause)), at: connection.eventLoop.now)
-        end()
+        if let backlog, closeReason == nil, cause != .loopStopped {
+            // Heard behind the frames that came before it.
+            backlog.end = cause
+        } else {
+            finishClosed(cause, at: connection.eventLoop.now)
+        }
     }
 }
 
 extension PeerConnection {
+    /// Payloads of which at least this much is missing are read to where they belong, without a copy in between.
+    private static let leastReadDirectly = 64 << 10
+
+    /// Takes the frames of what was received, which may lie with the decoder already.
+    private func take(_ bytes: RawSpan, receivedByteCount: Int, on connection: Connection) {
+        let now = connection.eventLoop.now
+        // What comes after a refused frame is not read any more.
+        if let backlog, backlog.isRefused { return }
+        // Other threads may have filled it since.
+        tellSendQueue(at: now)
+        cut(bytes, at: now)
+        if closeReason == nil, decoder.isMidFrame, backlog?.isRefused != true {
+            node.receivingMemory.add(receivedByteCount)
+            if backlog?.awaitsHost != true { handle(partlyReceived, at: now) }
+        }
+        connection.readsDirectly = decoder.missingPayloadByteCount >= Self.leastReadDirectly
+        publishReceived(receivedByteCount, on: connection, at: now)
+        settle(now)
+    }
+
+    private func cut(_ bytes: RawSpan, at now: ContinuousClock.Instant) {
+        let bufferedByteCount = decoder.bufferedByteCount
+        var offset = 0
+        var frameStart = 0
+        var limits = core.limits
+        limits.blockLikePayloadCap = session.blockLikePayloadCapInPlace()
+        do throws(FrameError) {
+            while closeReason == nil,
+                let frame = try decoder.nextFrame(
+                    in: bytes, at: &offset, limits: limits,
+                    phase: session.isEstablished ? .established : .handshake,
+                    verifyChecksumUpTo: Self.largestPayloadOnLoop, registry: core.registry)
+            {
+                frameStart = offset
+                accept(frame, in: bytes, at: now)
+                // The frame may have been the one that was waited for. Asked only while one is, as asking costs.
+                if limits.blockLikePayloadCap > core.session.unrequestedBlockByteCap {
+                    limits.blockLikePayloadCap = session.blockLikePayloadCap
+                }
+            }
+        } catch {
+            let byteCount = offset - frameStart + (frameStart == 0 ? bufferedByteCount : 0)
+            refuse(error, byteCount: byteCount, at: now)
+        }
+    }
+
     /// After each event: bytes are counted and the one timer follows the session's one deadline. A deadline that moved
     /// later is left to be found when the timer fires, so that a message costs no work on timers.
     func settle(_ now: ContinuousClock.Instant) {
@@ -81,10 +116,11 @@ extension PeerConnection {
             unpublishedBytes = 0
         }
         guard let connection, closeReason == nil else { return }
-        let next = session.nextDeadlineInPlace()
+        var next = session.nextDeadlineInPlace()
+        if let deadline = requests?.nextDeadline { next = min(next, deadline) }
         if let armedDeadline, armedDeadline <= next { return }
         armedDeadline = next
-        connection.setDeadline(next)
+        connection.setDeadline(next.coarse(from: now, since: core.startedAt))
     }
 
     /// After something was queued: a peer that takes nothing is watched although nothing is written to it.
@@ -105,10 +141,9 @@ extension PeerConnection {
     private func publishReceived(_ byteCount: Int, on connection: Connection, at now: ContinuousClock.Instant) {
         node.receivedBytes &+= UInt64(byteCount)
         session.countReceived(byteCount: byteCount, at: now)
-        let counters = peer.counters
-        counters.receivedBytes.store(connection.receivedByteCount, ordering: .relaxed)
-        counters.receivedMessages.store(receivedMessages, ordering: .relaxed)
-        counters.lastReceived.store(counters.connectedAt.duration(to: now).wholeNanoseconds, ordering: .relaxed)
+        peer.counters.receivedBytes.store(connection.receivedByteCount, ordering: .relaxed)
+        peer.counters.receivedMessages.store(receivedMessages, ordering: .relaxed)
+        peer.counters.lastReceived.store(core.time(of: now), ordering: .relaxed)
     }
 
     private func tellWritable() {
@@ -116,7 +151,18 @@ extension PeerConnection {
         guard peer.pendingByteCount <= mark, peer.owesWritable.exchange(false, ordering: .acquiringAndReleasing) else {
             return
         }
-        if core.configuration.listeners.onWritable != nil { deliver(.writable) }
+        if peer.hears(.writable) { deliver(.writable) }
+    }
+
+    func finishClosed(_ cause: CloseCause, at now: ContinuousClock.Instant) {
+        handle(.transportClosed(TransportEnd(cause)), at: now)
+        end()
+    }
+
+    /// What the session is told of a frame that is not whole.
+    var partlyReceived: SessionEvent {
+        .framePartlyReceived(
+            command: decoder.partialCommand, payloadByteCount: decoder.partialPayloadByteCount)
     }
 
     /// The last act, once: everybody who waits for this peer hears that it is gone.
@@ -125,15 +171,31 @@ extension PeerConnection {
         let previous = peer.state.exchange(PeerState.gone.rawValue, ordering: .acquiringAndReleasing)
         node.forget(self, wasEstablished: previous == PeerState.established.rawValue)
         connection = nil
+        logEnded(reason, wasEstablished: previous == PeerState.established.rawValue)
+        tellUnsent()
+        endRequests(reason)
         for message in held { message.completion?(.failure(.disconnected)) }
         held = []
         if let tell = onOutcome {
             onOutcome = nil
             tell(.failure(reason))
         }
-        if wasOpened, core.configuration.listeners.onDisconnect != nil { deliver(.disconnected(reason)) }
+        if noteEnd(reason) { deliver(.disconnected(reason)) }
         observer?.ended(self, reason: reason)
         observer = nil
+    }
+}
+
+extension ContinuousClock.Instant {
+    /// How far deadlines that are not near are apart at least, so that those of many peers come in one tick of the
+    /// loop: an idle node would otherwise wake for each.
+    private static let grain = Duration.milliseconds(125)
+
+    /// This deadline, or the next of those that peers share when it is more than a second away.
+    fileprivate func coarse(from now: Self, since origin: Self) -> Self {
+        if now.duration(to: self) < .seconds(1) { return self }
+        let past = origin.duration(to: self).wholeNanoseconds % Self.grain.wholeNanoseconds
+        return past == 0 ? self : advanced(by: Self.grain - .nanoseconds(past))
     }
 }
 
@@ -152,13 +214,6 @@ extension PeerSession {
     fileprivate mutating func nextDeadlineInPlace() -> ContinuousClock.Instant { nextDeadline }
 
     fileprivate mutating func blockLikePayloadCapInPlace() -> Int { blockLikePayloadCap }
-}
-
-extension FrameDecoder {
-    /// What the session is told of a frame that is not whole.
-    fileprivate var partlyReceived: SessionEvent {
-        .framePartlyReceived(command: partialCommand, payloadByteCount: partialPayloadByteCount)
-    }
 }
 
 extension TransportEnd {

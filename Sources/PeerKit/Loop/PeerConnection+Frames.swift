@@ -6,9 +6,8 @@ internal import Synchronization
 
 /// From a frame to the session, and from the session's answer to the listeners.
 extension PeerConnection {
-    /// Payloads up to this many bytes are decoded even when nobody listens, so that a malformed one is noticed.
-    static let alwaysDecodedByteCount = 64 << 10
-
+    /// Takes a verified frame whose turn it is. One that comes from the loop's own reading is decoded even when nobody
+    /// listens, so that a malformed one is noticed; a larger one, which comes from a worker, does not pass here.
     func take(_ frame: Frame, in input: RawSpan, at now: ContinuousClock.Instant) {
         // The message of most frames by far, answered without decoding it into a value.
         if frame.kind == .ping, frame.length == 8 {
@@ -22,27 +21,18 @@ extension PeerConnection {
             publishPing()
             return
         }
-        guard
-            frame.length <= Self.alwaysDecodedByteCount || isHeard(frame.kind)
-                || MessageFacts.arePayloadsRead(of: frame.kind)
-        else {
-            run(MessageFacts(undecoded: frame.kind, command: frame.command), frame, nil, input, now)
-            return
-        }
         do throws(DecodeError) {
             let message = try Message.decode(
-                frame, input: input, protocolVersion: session.negotiatedVersion, limits: core.limits)
-            if case .version(let version) = message { _ = peer.remoteVersion.storeIfNil(RemoteVersion(version)) }
+                frame, input: input, protocolVersion: session.negotiatedVersion, limits: core.limits,
+                registry: core.registry)
             let facts = MessageFacts(
-                message, checksum: frame.checksum, hashes: remembersWhatPeersSend, wallTime: wallTime(of: message))
+                message, checksum: frame.checksum, hashes: core.remembersWhatPeersSend, wallTime: wallTime(of: message))
+            if case .version(let version) = message { publish(version, facts) }
             run(facts, frame, message, input, now)
         } catch {
+            if !traffic.isEmpty { noteRefused(.payload(frame.command, error), frame.detached(from: input)) }
             handle(.refused(command: frame.command, refusal: FrameRefusal(error)), at: now)
         }
-    }
-
-    private var remembersWhatPeersSend: Bool {
-        core.session.inventory.remembersWhatPeersSend && core.session.inventory.maxKnownItems > 0
     }
 
     /// The clock on the wall is read for a `version` only.
@@ -51,12 +41,14 @@ extension PeerConnection {
     }
 
     /// Gives the session a frame's facts and carries out its actions; `message` is what `deliver` delivers.
-    private func run(
+    func run(
         _ facts: MessageFacts, _ frame: Frame, _ message: Message?, _ input: RawSpan, _ now: ContinuousClock.Instant
     ) {
+        noteRead(frame, in: input)
         let event = SessionEvent.message(facts, frameByteCount: Frame.headerByteCount + frame.length)
         var actions = node.takeActionList()
         session.handle(event, at: now, into: &actions)
+        publishWishes(after: facts)
         for index in 0..<actions.count {
             let action = actions[index]
             switch action {
@@ -77,6 +69,7 @@ extension PeerConnection {
     }
 
     private func pass(_ message: Message?, withinRate: Int?, of frame: Frame, in input: RawSpan) {
+        if let message, let requests { answerRequests(requests, with: message) }
         if let message, isHeard(frame.kind) {
             deliver(.message(message, byteCount: frame.length, withinRate: withinRate))
         }
@@ -103,33 +96,32 @@ extension PeerConnection {
         node.giveBack(&actions)
     }
 
-    private func isHeard(_ kind: MessageKind?) -> Bool {
+    func isHeard(_ kind: MessageKind?) -> Bool {
         guard let kind else { return heardKinds & MessageListeners.unknownBit != 0 }
         return heardKinds >> UInt64(kind.rawValue) & 1 != 0
     }
 
-    private func publishPing() {
-        // In this order, read in the other: whoever sees the last one sees a minimum that counts it.
-        peer.counters.minimumPing.store(session.minimumPingMicroseconds ?? .max, ordering: .releasing)
-        peer.counters.lastPing.store(session.lastPingMicroseconds ?? .max, ordering: .releasing)
-    }
-
     /// Hands an event to this peer's listeners; the lanes of a tick are scheduled together when it ends.
     func deliver(_ event: PeerEvent) {
-        let lane: PeerLane
-        if let existing = self.lane {
-            lane = existing
-        } else {
-            lane = PeerLane(peer: peer)
-            self.lane = lane
-        }
+        let lane = makeLane()
+        node.laneMemory.add(event.byteCount)
         if lane.append(event) { node.readyLanes.append(lane.lane) }
-        if lane.isOverLimit, let connection, connection.isOpen, !connection.isPaused {
-            connection.pauseReading()
-            note(.readingPaused)
-            // The listeners may have caught up meanwhile, and then nobody else would resume.
-            if lane.mayResumeAfterPausing() { resumeReading() }
-        }
+        pauseIfLaneIsFull()
+    }
+
+    func makeLane() -> PeerLane {
+        if let lane { return lane }
+        let made = PeerLane(peer: peer)
+        lane = made
+        return made
+    }
+
+    func pauseIfLaneIsFull() {
+        guard let lane, lane.isOverLimit, let connection, connection.isOpen, !connection.isPaused else { return }
+        connection.pauseReading()
+        note(.readingPaused)
+        // The listeners may have caught up meanwhile, and then nobody else would resume.
+        if lane.mayResumeAfterPausing() { resumeReading() }
     }
 
     /// Reads again, and lets time pass again for the peer's silence; the deadline has to be settled then.
@@ -140,7 +132,7 @@ extension PeerConnection {
     }
 
     /// Tells the session of something that calls for no action; it may happen amid the actions of another event.
-    private func note(_ event: SessionEvent) {
+    func note(_ event: SessionEvent) {
         var none = ActionList()
         session.handle(event, at: node.loop.now, into: &none)
         assert(none.isEmpty, "an event that was only to be noted calls for action")

@@ -17,7 +17,11 @@ package final class PeerConnection {
     package internal(set) var connection: Connection?
     /// Listener events of this peer; made when the first one comes.
     var lane: PeerLane?
+    /// Frames that wait behind a large one or an answer of the host; `nil` while none does.
+    var backlog: FrameBacklog?
     var held: [HeldMessage] = []
+    /// Requests of the application that are not answered yet.
+    var requests: PendingRequests?
     /// Told once whether the handshake was completed: what ``PeerNode/connect(to:)`` waits for.
     var onOutcome: (@Sendable (Result<Peer, DisconnectReason>) -> Void)?
     /// Why the session closed, from then on.
@@ -33,6 +37,10 @@ package final class PeerConnection {
     var receivedMessages: UInt64 = 0
     var sentMessages: UInt64 = 0
     var wasOpened = false
+    /// What of this peer's frames somebody wants to know.
+    var traffic: TrafficInterest = []
+    /// Where somebody listens to ``MessageListeners/onWrite``.
+    var writeWatch: WriteWatch?
     /// The kinds that somebody hears of this peer; see ``MessageListeners/heardKinds``.
     var heardKinds: UInt64
 
@@ -54,8 +62,9 @@ package final class PeerConnection {
         self.peer = peer
         self.session = session
         core = node.core
-        heardKinds = node.core.heardKinds
+        heardKinds = peer.heardKinds
         decoder = FrameDecoder(magic: node.core.magic)
+        updateTraffic()
     }
 }
 

@@ -8,10 +8,11 @@ final class PeerLane: Sendable {
 
     init(peer: Peer) {
         let meter = LaneMeter(
-            messageLimit: peer.core.configuration.laneMessageLimit, byteLimit: peer.core.configuration.laneByteLimit)
+            messageLimit: peer.extras.load()?.laneMessageLimit ?? peer.core.configuration.laneMessageLimit,
+            byteLimit: peer.core.configuration.laneByteLimit)
         self.meter = meter
         lane = Lane { event in
-            peer.core.configuration.listeners.dispatch(event, to: peer)
+            if peer.dispatch(event, meter) { return }
             if meter.handled(event.byteCount) { peer.core.mailbox.post(.resume(peer)) }
         }
     }
@@ -24,12 +25,32 @@ final class PeerLane: Sendable {
 
     var isOverLimit: Bool { meter.isOverLimit }
 
+    /// Counts something that waits elsewhere as waiting here.
+    func reserve(_ byteCount: Int) { meter.added(byteCount) }
+
+    /// The end of that. True when reading has to be resumed.
+    func release(_ byteCount: Int) -> Bool { meter.handled(byteCount) }
+
+    /// Drops the messages that wait: their peer was ended to free their memory.
+    func discardMessages() {
+        let dropped = lane.remove {
+            if case .message = $0 { true } else { false }
+        }
+        for event in dropped { _ = meter.handled(event.byteCount) }
+    }
+
+    /// Bytes of messages that wait.
+    var byteCount: Int { meter.byteCount }
+
     /// Called on the loop after it paused reading. True when it has to resume by itself.
     func mayResumeAfterPausing() -> Bool { meter.pause() }
 }
 
 /// What waits in a lane, counted by the loop that adds and the worker that handles.
-private final class LaneMeter: Sendable {
+final class LaneMeter: Sendable {
+    /// So many messages may be of any size: one that is handled, and one that is received meanwhile.
+    private static let anySizeCount = 2
+
     private let messageLimit: Int
     private let byteLimit: Int
     private let messages = Atomic<Int>(0)
@@ -47,25 +68,33 @@ private final class LaneMeter: Sendable {
     }
 
     /// True when the worker has to have reading resumed.
-    func handled(_ byteCount: Int) -> Bool {
+    func handled(_ byteCount: Int, messageCount: Int = 1) -> Bool {
         bytes.wrappingSubtract(byteCount, ordering: .sequentiallyConsistent)
-        messages.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+        messages.wrappingSubtract(messageCount, ordering: .sequentiallyConsistent)
         return resumes
     }
 
     var isOverLimit: Bool {
-        messages.load(ordering: .relaxed) >= messageLimit || bytes.load(ordering: .relaxed) >= byteLimit
+        let count = messages.load(ordering: .relaxed)
+        return count >= messageLimit || (bytes.load(ordering: .relaxed) >= byteLimit && count >= Self.anySizeCount)
     }
+
+    var byteCount: Int { bytes.load(ordering: .relaxed) }
 
     func pause() -> Bool {
         isPaused.store(true, ordering: .sequentiallyConsistent)
         return resumes
     }
 
+    private var isHalfEmpty: Bool {
+        let count = messages.load(ordering: .sequentiallyConsistent)
+        return count <= messageLimit / 2
+            && (bytes.load(ordering: .sequentiallyConsistent) <= byteLimit / 2 || count < Self.anySizeCount)
+    }
+
     private var resumes: Bool {
         isPaused.load(ordering: .sequentiallyConsistent)
-            && messages.load(ordering: .sequentiallyConsistent) <= messageLimit / 2
-            && bytes.load(ordering: .sequentiallyConsistent) <= byteLimit / 2
+            && isHalfEmpty
             && isPaused.exchange(false, ordering: .sequentiallyConsistent)
     }
 }
@@ -74,7 +103,7 @@ extension PeerEvent {
     var byteCount: Int {
         switch self {
         case .message(_, let byteCount, _): byteCount
-        case .handshake, .writable, .discouraged, .disconnected: 0
+        case .handshake, .question, .writable, .discouraged, .disconnected, .traffic: 0
         }
     }
 }

@@ -1,5 +1,6 @@
 internal import PeerLoop
 internal import PeerSession
+internal import PeerWire
 internal import Synchronization
 
 /// What every peer of a node shares, readable on any thread.
@@ -8,11 +9,17 @@ final class NodeCore: Sendable {
     let session: SessionConfiguration
     let limits: WireLimits
     let magic: UInt32
-    let heardKinds: UInt64
+    /// `nil` without messages of the application's own.
+    let registry: MessageRegistry?
+    let log: NodeLog?
+    /// The listeners of every peer that has none of its own.
+    let listeners: ListenerTable
     let mailbox: Mailbox<NodeCommand>
     let pool: WorkerPool
     let counters = NodeCounters()
     let isShutDown = Atomic<Bool>(false)
+    /// What the times in ``PeerCounters`` are counted from.
+    let startedAt = ContinuousClock.now
 
     init(configuration: PeerConfiguration, mailbox: Mailbox<NodeCommand>, pool: WorkerPool) {
         var random = SystemRandomNumberGenerator()
@@ -21,9 +28,20 @@ final class NodeCore: Sendable {
         self.pool = pool
         limits = configuration.wireLimits
         magic = configuration.network.magic
-        heardKinds = configuration.listeners.heardKinds
+        registry = configuration.messageRegistry.commands.isEmpty ? nil : configuration.messageRegistry
+        log = NodeLog(configuration, registry: registry)
+        listeners = ListenerTable(configuration.listeners)
         session = configuration.session(nonceKey: ConnectionNonce.Key(random.next(), random.next()))
     }
+
+    /// Nanoseconds since the node was started.
+    func time(of instant: ContinuousClock.Instant) -> Int64 { startedAt.duration(to: instant).wholeNanoseconds }
+
+    /// Whether what a peer sends counts as known to it, for which its hashes are needed.
+    var remembersWhatPeersSend: Bool {
+        session.inventory.remembersWhatPeersSend && session.inventory.maxKnownItems > 0
+    }
+    var heardKinds: UInt64 { listeners.heardKinds }
 
     func encode(_ message: Message, for peer: Peer) throws(EncodeError) -> [UInt8] {
         try message.frame(
@@ -41,6 +59,9 @@ enum NodeCommand: Sendable {
     case disconnect(Peer)
     /// The listeners have caught up with a peer whose reading was paused.
     case resume(Peer)
+    /// A worker is done with a large frame.
+    indirect case worked(Peer, Frame, FrameWork.Outcome)
+    case answer(Peer, HostAnswer)
     case perform(@Sendable (NodeLoop) -> Void)
 }
 

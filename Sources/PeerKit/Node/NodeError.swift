@@ -11,6 +11,8 @@ public enum NodeError: Error, Hashable, Sendable {
     case listenFailed(SocketAddress, SystemError)
     /// The node was shut down.
     case shutDown
+    /// The task that asked was cancelled.
+    case cancelled
 }
 
 extension NodeError: CustomStringConvertible {
@@ -23,6 +25,7 @@ extension NodeError: CustomStringConvertible {
             error.isAddressInUse
                 ? "cannot listen on \(address): the port is in use" : "cannot listen on \(address): \(error)"
         case .shutDown: "the node was shut down"
+        case .cancelled: "cancelled"
         }
     }
 }
@@ -42,7 +45,13 @@ extension PeerConfiguration {
         }
         let counts: [(String, Int)] = [
             ("sendQueueByteCap", sendQueueByteCap), ("laneMessageLimit", laneMessageLimit),
-            ("laneByteLimit", laneByteLimit), ("workers", workers), ("readByteCountPerTick", readByteCountPerTick),
+            ("laneByteLimit", laneByteLimit), ("memoryBudgets.receivingByteCount", memoryBudgets.receivingByteCount),
+            ("memoryBudgets.laneByteCount", memoryBudgets.laneByteCount),
+            ("memoryBudgets.sendingByteCount", memoryBudgets.sendingByteCount),
+            ("workers", workers), ("readByteCountPerTick", readByteCountPerTick),
+            ("logMessageLimit", logMessageLimit), ("logByteLimit", logByteLimit),
+            ("logDumpByteLimit", logDumpByteLimit), ("writeEventLimit", writeEventLimit),
+            ("maxPendingRequests", maxPendingRequests),
         ]
         for (name, count) in counts where count < 1 {
             throw .invalidConfiguration("\(name) must be at least 1")
@@ -59,12 +68,19 @@ extension PeerConfiguration {
         if minimumProtocolVersion.rawValue < 1 {
             throw .invalidConfiguration("minimumProtocolVersion must be at least 1")
         }
+        let registered = Set(messageRegistry.commands)
+        if let command = listeners.customListeners.keys.first(where: { !registered.contains($0) }) {
+            throw .invalidConfiguration("there is a listener of '\(command)', which messageRegistry does not have")
+        }
         // What the node itself sends must pass its own limits.
         if wireLimits.maxInventoryCount < inventory.maxItemsPerMessage {
             throw .invalidConfiguration("wireLimits.maxInventoryCount is below inventory.maxItemsPerMessage")
         }
         if wireLimits.maxRejectReasonLength < 111 {
             throw .invalidConfiguration("wireLimits.maxRejectReasonLength must be at least 111")
+        }
+        if maxWorkers < workers {
+            throw .invalidConfiguration("maxWorkers is below workers")
         }
         if sendQueueHighMark > sendQueueByteCap {
             throw .invalidConfiguration("sendQueueHighMark is above sendQueueByteCap")

@@ -17,7 +17,7 @@ public final class PeerNode: Sendable {
         loop.readByteCountPerTick = configuration.readByteCountPerTick
         handle = try EventLoopHandle.start(loop)
         do {
-            let pool = try WorkerPool(workers: configuration.workers)
+            let pool = try WorkerPool(workers: configuration.workers, maximum: configuration.maxWorkers)
             core = NodeCore(configuration: configuration, mailbox: Mailbox(waker: handle.waker), pool: pool)
         } catch {
             handle.shutdownAndWait(within: .zero)
@@ -36,15 +36,21 @@ public final class PeerNode: Sendable {
     /// Connects to `HOST:PORT` (the network's port when it is left out) and returns once the handshake is done. A host
     /// with several addresses is tried at each until one answers.
     ///
-    /// Throws ``PeerLoop/AddressError`` or ``NodeError``.
-    public func connect(to target: String) async throws -> Peer {
+    /// With `messages`, ``Peer/messages`` begins with the first message of all, `version` included, and the peer is not
+    /// read while as many wait for the first `next()`.
+    ///
+    /// Throws ``PeerLoop/AddressError`` or ``NodeError``; ``NodeError/cancelled`` when the task is cancelled, which
+    /// ends the attempt.
+    public func connect(to target: String, messages: MessageBound? = nil) async throws -> Peer {
         let host = try HostAndPort(target, defaultPort: core.configuration.network.defaultPort)
         if core.isShutDown.load(ordering: .acquiring) { throw NodeError.shutDown }
-        let addresses = try await core.pool.run { () throws(AddressError) in try SocketAddress.resolve(host) }
+        let addresses = try await core.pool.run(orThrow: NodeError.cancelled) { try SocketAddress.resolve(host) }
         var failure: any Error = AddressError.unresolvable(host: host.host, reason: "no address")
         for address in addresses {
             do {
-                return try await connect(to: address)
+                return try await connect(to: address, messages: messages)
+            } catch NodeError.cancelled {
+                throw NodeError.cancelled
             } catch {
                 failure = error
             }
@@ -54,21 +60,24 @@ public final class PeerNode: Sendable {
 
     /// Connects to an address, from `source` where given, and returns once the handshake is done.
     ///
-    /// Throws ``NodeError``: the connection or the handshake failed, or the node was shut down.
-    public func connect(to address: SocketAddress, from source: SocketAddress? = nil) async throws(NodeError) -> Peer {
-        let result: Result<Peer, DisconnectReason>? = await withCheckedContinuation { continuation in
-            let isTaken = core.mailbox.post(
-                .perform { node in
-                    if node.isShuttingDown { return continuation.resume(returning: nil) }
-                    node.connect(to: address, from: source) { continuation.resume(returning: $0) }
-                })
-            if !isTaken { continuation.resume(returning: nil) }
+    /// With `messages`, ``Peer/messages`` begins with the first message of all, `version` included, and the peer is not
+    /// read while as many wait for the first `next()`.
+    ///
+    /// Throws ``NodeError``: the connection or the handshake failed, the node was shut down, or the task was cancelled,
+    /// which ends the attempt.
+    public func connect(
+        to address: SocketAddress, from source: SocketAddress? = nil, messages: MessageBound? = nil
+    ) async throws(NodeError) -> Peer {
+        if let messages, messages.count < 1 {
+            throw .invalidConfiguration("messages must be bounded by at least 1")
         }
-        switch result {
-        case .success(let peer)?: return peer
-        case .failure(let reason)?: throw .connectFailed(address, reason)
-        case nil: throw .shutDown
-        }
+        let attempt = ConnectAttempt(address)
+        let isTaken = core.mailbox.post(.perform { attempt.begin(on: $0, from: source, messages: messages) })
+        if !isTaken { attempt.outcome.give(.failure(.shutDown)) }
+        let mailbox = core.mailbox
+        return try await attempt.outcome.value(whenCancelled: .failure(.cancelled)) {
+            mailbox.post(.perform { attempt.abandon(on: $0) })
+        }.get()
     }
 
     /// Accepts peers on `ADDRESS:PORT`, a numeric address; port 0 lets the system choose, see ``PeerServer/address``.

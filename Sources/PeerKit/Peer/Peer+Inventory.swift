@@ -21,6 +21,12 @@ extension Peer {
         core.mailbox.post(.perform { $0.connection(of: self)?.session.remember(items.span) })
     }
 
+    /// Notes that the peer knows this, so that it is not announced to it.
+    public func remember(_ item: InventoryVector) { remember([item]) }
+
+    /// Forgets that the peer knows this, so that it may be announced to it again.
+    public func forget(_ item: InventoryVector) { forget([item]) }
+
     /// Forgets that the peer knows these, so that they may be announced to it again.
     public func forget(_ items: [InventoryVector]) {
         core.mailbox.post(
@@ -76,7 +82,7 @@ extension Peer {
     }
 
     /// Asks the loop, behind all that was asked of it before. `nil` when the peer is gone.
-    private func onLoop<Answer: Sendable>(_ body: @escaping @Sendable (PeerConnection) -> Answer) async -> Answer? {
+    func onLoop<Answer: Sendable>(_ body: @escaping @Sendable (PeerConnection) -> Answer) async -> Answer? {
         await withCheckedContinuation { continuation in
             let isTaken = core.mailbox.post(
                 .perform { node in continuation.resume(returning: node.connection(of: self).map(body)) })

@@ -19,20 +19,30 @@ public final class Peer: Sendable {
     public let id: UInt64
     /// The address of the other side.
     public let address: SocketAddress
-    /// Who made the connection.
-    public let direction: Direction
     let core: NodeCore
     /// Where the loop keeps what it owns of this peer.
     let slot: Int
-    let state = Atomic<UInt8>(PeerState.handshaking.rawValue)
-    let negotiated = Atomic<Int32>(0)
     let queuedByteCount = Atomic<Int>(0)
+    // The small ones together: a gap between them would cost every peer memory.
+    /// Who made the connection.
+    public let direction: Direction
+    let state = Atomic<UInt8>(PeerState.handshaking.rawValue)
     /// Set when the send queue went over its high mark, or was found there, and ``MessageListeners/onWritable`` is
     /// owed.
     let owesWritable = Atomic<Bool>(false)
-    let counters = PeerCounters()
+    /// ``PeerFlags`` as last published.
+    let flags = Atomic<UInt8>(PeerFlags.initial.rawValue)
+    let negotiated = Atomic<Int32>(0)
+    /// Set when the peer's `version` comes: seconds, and the height that only rises from then on.
+    let timeOffset = Atomic<Int32>(0)
+    let knownHeight = Atomic<Int32>(0)
+    let counters: PeerCounters
     /// Set once, when the peer's first `version` comes.
     let remoteVersion = AtomicLazyReference<RemoteVersion>()
+    /// Made when the peer first announces a block.
+    let announcedBlock = AtomicLazyReference<AnnouncedBlock>()
+    /// Made for those that need it.
+    let extras = AtomicLazyReference<PeerExtras>()
 
     init(id: UInt64, address: SocketAddress, direction: Direction, core: NodeCore, slot: Int) {
         self.id = id
@@ -40,6 +50,7 @@ public final class Peer: Sendable {
         self.direction = direction
         self.core = core
         self.slot = slot
+        counters = PeerCounters(connectedAt: core.time(of: .now))
     }
 }
 

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// What has passed between this node and one peer. A snapshot; the parts may be a tick apart.
 public struct PeerStatistics: Sendable, Hashable {
     /// Number of the peer in its node.
@@ -28,56 +26,46 @@ public struct PeerStatistics: Sendable, Hashable {
     public var lastPingMicroseconds: UInt32?
     /// The shortest such round trip, in microseconds.
     public var minimumPingMicroseconds: UInt32?
+    /// The nonce of the ping of that schedule that is not answered yet; `nil` when none is.
+    public var awaitedPingNonce: UInt64?
+    /// When the last ping of that schedule was sent; `nil` before the first.
+    public var lastPingSentAt: ContinuousClock.Instant?
     /// The protocol version spoken, `nil` until the handshake is done.
     public var protocolVersion: ProtocolVersion?
+    /// The protocol version the peer offers, `nil` until its `version` came.
+    public var remoteVersion: ProtocolVersion?
     /// The services the peer offers, `nil` until its `version` came.
     public var services: Services?
     /// The name the peer gave, `nil` until its `version` came.
     public var userAgent: UserAgent?
     /// The height the peer gave, `nil` until its `version` came.
     public var startHeight: Int32?
-}
-
-/// Counters that one loop writes and any thread reads. Times are nanoseconds since the connection was made.
-final class PeerCounters: Sendable {
-    let connectedAt = ContinuousClock.now
-    let receivedBytes = Atomic<UInt64>(0)
-    let sentBytes = Atomic<UInt64>(0)
-    let receivedMessages = Atomic<UInt64>(0)
-    let sentMessages = Atomic<UInt64>(0)
-    let lastReceived = Atomic<Int64>(-1)
-    let lastSent = Atomic<Int64>(-1)
-    let lastPing = Atomic<UInt32>(.max)
-    let minimumPing = Atomic<UInt32>(.max)
+    /// The height of the newest block the peer is known to have, `nil` until its `version` came.
+    public var lastBlockHeight: Int32?
+    /// The last block the peer announced, `nil` before the first.
+    public var lastAnnouncedBlock: Hash256?
+    /// How far the peer's clock was ahead of this node's, in seconds; `nil` until its `version` came.
+    public var timeOffsetSeconds: Int64?
+    /// Whether the application syncs its chain from this peer.
+    public var isSyncPeer: Bool
 }
 
 extension Peer {
     /// What has passed so far. Any thread; never waits for the loop.
     public var statistics: PeerStatistics {
-        let remote = version
+        // In this order: the minimum is one that counts the last.
+        let lastPing = lastPingMicroseconds
         return PeerStatistics(
             id: id, address: address, direction: direction,
-            connectedAt: counters.connectedAt,
-            lastReceivedAt: instant(counters.lastReceived.load(ordering: .relaxed)),
-            lastSentAt: instant(counters.lastSent.load(ordering: .relaxed)),
-            receivedByteCount: counters.receivedBytes.load(ordering: .relaxed),
-            sentByteCount: counters.sentBytes.load(ordering: .relaxed),
-            receivedMessageCount: counters.receivedMessages.load(ordering: .relaxed),
-            sentMessageCount: counters.sentMessages.load(ordering: .relaxed),
+            connectedAt: connectedAt, lastReceivedAt: lastReceivedAt, lastSentAt: lastSentAt,
+            receivedByteCount: receivedByteCount, sentByteCount: sentByteCount,
+            receivedMessageCount: receivedMessageCount, sentMessageCount: sentMessageCount,
             pendingByteCount: pendingByteCount,
-            lastPingMicroseconds: microseconds(counters.lastPing.load(ordering: .acquiring)),
-            minimumPingMicroseconds: microseconds(counters.minimumPing.load(ordering: .acquiring)),
-            protocolVersion: protocolVersion,
-            services: remote?.services,
-            userAgent: remote?.userAgent,
-            startHeight: remote?.startHeight)
-    }
-
-    private func instant(_ nanoseconds: Int64) -> ContinuousClock.Instant? {
-        nanoseconds < 0 ? nil : counters.connectedAt.advanced(by: .nanoseconds(nanoseconds))
-    }
-
-    private func microseconds(_ value: UInt32) -> UInt32? {
-        value == .max ? nil : value
+            lastPingMicroseconds: lastPing, minimumPingMicroseconds: minimumPingMicroseconds,
+            awaitedPingNonce: awaitedPingNonce, lastPingSentAt: lastPingSentAt,
+            protocolVersion: protocolVersion, remoteVersion: version?.protocolVersion,
+            services: services, userAgent: userAgent, startHeight: startHeight,
+            lastBlockHeight: lastBlockHeight, lastAnnouncedBlock: lastAnnouncedBlock,
+            timeOffsetSeconds: timeOffsetSeconds, isSyncPeer: isSyncPeer)
     }
 }

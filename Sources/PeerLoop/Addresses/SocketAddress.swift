@@ -35,6 +35,9 @@ public struct SocketAddress: Hashable, Sendable, BitwiseCopyable {
         self.init(family: .ipv4, high: 0, low: 0xffff_0000_0000 | value, port: port)
     }
 
+    /// `0.0.0.0:0`: no address in particular, said where none is known.
+    public static let unspecified = SocketAddress(ipv4: 0, 0, 0, 0, port: 0)
+
     /// The address as sixteen bytes, an IPv4 address in its mapped form (`::ffff:a.b.c.d`).
     public var mappedBytes: [UInt8] {
         (0..<16).map { index in

@@ -34,6 +34,8 @@ extension Connection {
 
     /// Reads again.
     public func resumeReading() {
+        // Nothing comes after the end, which would be reported again and again.
+        if hasInputEnded { return }
         isReadingPaused = false
         loop.updateInterest(self)
     }
@@ -57,7 +59,7 @@ extension Connection {
 
     /// Closes at once with a reset, so that the kernel keeps no trace of the connection.
     public func reset() {
-        if phase != .closed { Socket.resetOnClose(descriptor) }
+        if phase != .closed, attachment == nil { Socket.resetOnClose(descriptor) }
         loop.close(self, cause: .closedLocally)
     }
 

@@ -1,4 +1,6 @@
-/// One TCP connection, which belongs to one loop and is touched on that loop's thread only.
+internal import Glibc
+
+/// One connection, over TCP or a ``ByteTransport``, which belongs to one loop and is touched on its thread only.
 ///
 /// It is not `Sendable`, and neither is anything through which it can be reached: taking it to another thread does not
 /// compile. What other threads may hold is a ``ConnectionID``.
@@ -15,7 +17,10 @@ public final class Connection {
 
     /// Reached on the hot path, where counting references would show.
     unowned(unsafe) let loop: EventLoop  // allowed: it closes its connections before its thread lets go of it
+    /// Absent where there is an attachment.
     var descriptor: FileDescriptor
+    /// What it runs on in place of a socket of its own, until it is closed.
+    var attachment: TransportAttachment?
     var handler: (any ConnectionHandler)?
     var output: OutputQueue?
     /// Number of this connection, unique in its loop until the number wraps after four billion uses of one slot.
@@ -28,6 +33,9 @@ public final class Connection {
     public internal(set) var receivedByteCount: UInt64 = 0
     /// Bytes the kernel has taken for sending so far.
     public internal(set) var sentByteCount: UInt64 = 0
+    /// Whether what arrives is put where the handler wants it, which saves copying a long message; see
+    /// ``ConnectionHandler/receiveDirectly(on:limit:_:)``. The handler may change it whenever it is called.
+    public var readsDirectly = false
     /// Bytes received and dropped since it began to finish.
     var droppedByteCount: UInt64 = 0
     var timer: TimerQueue.Identifier?
@@ -67,9 +75,15 @@ public final class Connection {
     /// The loop it belongs to.
     public var eventLoop: EventLoop { loop }
 
-    /// The local address, asked of the kernel. Throws ``SystemError``.
+    /// The local address, asked of the kernel, or of the transport it was attached to. Throws ``SystemError``.
     public func localAddress() throws(SystemError) -> SocketAddress {
-        try Socket.localAddress(of: descriptor)
+        if let attachment {
+            guard let address = attachment.transport.localAddress else {
+                throw SystemError(.address, code: EAFNOSUPPORT)
+            }
+            return address
+        }
+        return try Socket.localAddress(of: descriptor)
     }
 }
 

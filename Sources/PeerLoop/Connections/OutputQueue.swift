@@ -95,6 +95,20 @@ final class OutputQueue {
         return .failed(SystemError(.write, code: Int32(-status)))
     }
 
+    /// Has `write` take bytes of the first piece, at most `limit` of them. `moved` counts what it took.
+    func writeFront(limit: Int, _ write: (RawSpan) -> TransferOutcome) -> TransferOutcome {
+        let outcome: TransferOutcome
+        if leadingByteCount == 0, let segment = segments.first, let chunk = segment.shared {
+            let end = segment.offset + min(limit, segment.count)
+            outcome = write(chunk.span.bytes.extracting(segment.offset..<end))
+        } else {
+            let piece = leadingByteCount > 0 ? leadingByteCount : segments.first?.count ?? byteCount
+            outcome = arena.withBytes(offset: 0, length: min(limit, piece)) { write($0.bytes) }
+        }
+        if case .moved(let count) = outcome { consume(count) }
+        return outcome
+    }
+
     /// The notices that are due now; the caller tells them once it no longer touches this queue.
     func takeDueNotices() -> [Notice] {
         if notices.isEmpty { return [] }
@@ -114,6 +128,16 @@ final class OutputQueue {
         enqueued = 0
         flushed = 0
         return left
+    }
+
+    /// Bytes that wait, without the large chunks that `seen` has met before.
+    func byteCount(countingOnce seen: inout SharedChunks) -> Int {
+        var count = leadingByteCount
+        for segment in segments {
+            if let chunk = segment.shared, !seen.insert(chunk) { continue }
+            count += segment.count
+        }
+        return count
     }
 
     private func count(_ added: Int) {

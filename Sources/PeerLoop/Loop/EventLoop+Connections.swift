@@ -78,6 +78,7 @@ extension EventLoop {
     /// Tells the kernel what to wait for, when that has changed.
     func updateInterest(_ connection: Connection) {
         guard connection.phase != .closed, connection.phase != .connecting else { return }
+        if let attachment = connection.attachment { return updateAttached(connection, attachment) }
         var wanted: Interest = []
         if !connection.isReadingPaused { wanted.insert(.read) }
         if let output = connection.output, !output.isEmpty, !connection.isDirty { wanted.insert(.write) }
@@ -115,7 +116,11 @@ extension EventLoop {
             return
         }
         connection.phase = .drainingInput
-        Socket.shutDownWriting(connection.descriptor)
+        if let attachment = connection.attachment {
+            attachment.transport.shutDownWriting()
+        } else {
+            Socket.shutDownWriting(connection.descriptor)
+        }
         updateInterest(connection)
     }
 
@@ -145,6 +150,10 @@ extension EventLoop {
         }
         // Closing takes it out of epoll; reports already on their way carry a generation that is stale from here on.
         connection.descriptor.close()
+        if let attachment = connection.attachment {
+            connection.attachment = nil
+            attachment.transport.close()
+        }
         freeSlot(connection.id)
         connectionCount -= 1
         let handler = connection.handler

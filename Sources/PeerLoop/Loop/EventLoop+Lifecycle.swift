@@ -33,6 +33,7 @@ extension EventLoop {
         // What was drained may have connected or accepted again; those end the same way.
         forEachConnection { close($0, cause: .loopStopped) }
         processCloses()
+        transportList = []
         for action in tickEndActions { action(self) }
         tickEndActions = []
         drains = []

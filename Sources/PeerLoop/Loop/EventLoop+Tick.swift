@@ -16,12 +16,13 @@ extension EventLoop {
             mustDrainMailboxes = false
             for drain in drains { drain(self) }
         }
+        if !transportList.isEmpty { serveTransports() }
         endTick()
     }
 
     /// Work that a phase left for the next tick, which then must not wait.
     private var hasWorkLeft: Bool {
-        !dirtyList.isEmpty || !closeList.isEmpty || mustDrainMailboxes
+        !dirtyList.isEmpty || !closeList.isEmpty || mustDrainMailboxes || !transportList.isEmpty
     }
 
     private func endTick() {
@@ -81,20 +82,15 @@ extension EventLoop {
     }
 
     private func read(_ connection: Connection) {
+        if connection.readsDirectly, connection.phase == .open, let handler = connection.handler {
+            readDirectly(connection, handler)
+            return
+        }
         switch readBuffer.fill(from: connection.descriptor, limit: configuration.readByteCountPerTick) {
         case .moved(0):
             endInput(connection)
         case .moved(let count):
-            connection.receivedByteCount &+= UInt64(count)
-            if connection.phase != .open {
-                connection.droppedByteCount &+= UInt64(count)
-                if connection.droppedByteCount > configuration.finishingInputByteLimit {
-                    close(connection, cause: .closedLocally)
-                }
-            }
-            if connection.phase == .open, let handler = connection.handler {
-                readBuffer.withBytes(count) { handler.received($0, on: connection) }
-            }
+            take(count, from: connection)
         case .wouldBlock:
             break
         case .failed(let error):
@@ -102,8 +98,35 @@ extension EventLoop {
         }
     }
 
+    private func readDirectly(_ connection: Connection, _ handler: any ConnectionHandler) {
+        var outcome = TransferOutcome.wouldBlock
+        handler.receiveDirectly(on: connection, limit: configuration.directReadByteCountPerTick) { span in
+            outcome = ReadBuffer.fill(&span, from: connection.descriptor)
+            if case .moved(let count) = outcome { connection.receivedByteCount &+= UInt64(count) }
+        }
+        switch outcome {
+        case .moved(0): endInput(connection)
+        case .moved, .wouldBlock: break
+        case .failed(let error): close(connection, cause: .failed(error))
+        }
+    }
+
+    /// The first `count` bytes of the read buffer arrived.
+    func take(_ count: Int, from connection: Connection) {
+        connection.receivedByteCount &+= UInt64(count)
+        if connection.phase != .open {
+            connection.droppedByteCount &+= UInt64(count)
+            if connection.droppedByteCount > configuration.finishingInputByteLimit {
+                close(connection, cause: .closedLocally)
+            }
+        }
+        if connection.phase == .open, let handler = connection.handler {
+            readBuffer.withBytes(count) { handler.received($0, on: connection) }
+        }
+    }
+
     /// Whoever has ended its own stream may still read: what waits for it when this side finishes is written first.
-    private func endInput(_ connection: Connection) {
+    func endInput(_ connection: Connection) {
         guard connection.phase == .finishing else {
             close(connection, cause: .endOfStream)
             return
@@ -133,7 +156,10 @@ extension EventLoop {
         var isBlocked = false
         while !queue.isEmpty, !isBlocked, written < configuration.writeByteCountPerTick {
             let limit = configuration.writeByteCountPerTick - written
-            switch queue.write(to: connection.descriptor, limit: limit) {
+            let outcome =
+                connection.attachment?.write(from: queue, limit: limit)
+                ?? queue.write(to: connection.descriptor, limit: limit)
+            switch outcome {
             case .moved(let count):
                 written += count
             case .wouldBlock:

@@ -4,12 +4,15 @@
 /// compiler refuses code that would take it, or anything reached through it, elsewhere. Other threads talk to it
 /// through ``EventLoopHandle`` and ``Mailbox``.
 ///
-/// One tick: wait, read the clock once, I/O events, due timers, mailboxes, tick ends, flush, deferred closes.
+/// One tick: wait, read the clock once, I/O events, due timers, mailboxes, transports, flush, deferred closes, tick
+/// ends.
 public final class EventLoop {
     /// The limits and budgets of a loop.
     public struct Configuration: Sendable {
         /// Bytes read from one connection in one tick.
         public var readByteCountPerTick = 64 << 10
+        /// Bytes read from one connection in one tick where they are read directly to where they belong.
+        public var directReadByteCountPerTick = 256 << 10
         /// Bytes written to one connection in one tick, over all its gathered writes.
         public var writeByteCountPerTick = 1 << 20
         /// Connections taken from one listener in one tick.
@@ -67,6 +70,10 @@ public final class EventLoop {
     var closeList: [Connection] = []
     var pooledQueues: [OutputQueue] = []
     var notices: [(OutputQueue.Notice, WriteOutcome)] = []
+    /// Connections whose transports are to be served, in this tick or the next.
+    var transportList: [Connection] = []
+    /// News of transports; made when the first one is attached.
+    var transportMailbox: Mailbox<ConnectionID>?
     var isStopping = false
     var mustDrainMailboxes = false
     var isShuttingDown = false

@@ -12,6 +12,13 @@ struct FileDescriptor: ~Copyable, Sendable {
         self.number = number
     }
 
+    private init(number: Int32) {
+        self.number = number
+    }
+
+    /// Stands where there is no descriptor; every call on it fails with EBADF.
+    static func absent() -> FileDescriptor { FileDescriptor(number: -1) }
+
     deinit {
         if number >= 0 { _ = Glibc.close(number) }
     }

@@ -14,13 +14,32 @@ final class Monitor<State>: Sendable {
     }
 
     /// Sleeps until `body` has an answer. It is asked again after each signal, with the lock held.
-    func wait<Result>(for body: (inout State) -> Result?) -> Result {
+    ///
+    /// - Parameter condition: where the signals come that this waits for; `nil` for those of ``signal()``.
+    func wait<Result>(on condition: Condition? = nil, for body: (inout State) -> Result?) -> Result {
+        let condition = condition ?? self.condition
         pthread_mutex_lock(lock.mutex)
         defer { pthread_mutex_unlock(lock.mutex) }
         // The state is lent anew in each round: while this thread sleeps, others hold the mutex.
         while true {
             if let result = body(&lock.state) { return result }
             condition.wait(lock.mutex)
+        }
+    }
+
+    /// As ``wait(on:for:)``, at most `limit`. `body` is told whether that has passed; it is asked once more then, and
+    /// `nil` is its last answer.
+    func wait<Result>(
+        on condition: Condition, atMost limit: Duration, for body: (inout State, _ isLate: Bool) -> Result?
+    ) -> Result? {
+        let deadline = Condition.deadline(after: limit)
+        var isLate = false
+        pthread_mutex_lock(lock.mutex)
+        defer { pthread_mutex_unlock(lock.mutex) }
+        while true {
+            if let result = body(&lock.state, isLate) { return result }
+            if isLate { return nil }
+            isLate = !condition.wait(lock.mutex, until: deadline)
         }
     }
 
@@ -34,12 +53,17 @@ final class Monitor<State>: Sendable {
 }
 
 /// A POSIX condition variable.
-private final class Condition: @unchecked Sendable {  // allowed: the system's calls on it are thread-safe
+final class Condition: @unchecked Sendable {  // allowed: the system's calls on it are thread-safe
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
     init() {
         condition.initialize(to: pthread_cond_t())
-        pthread_cond_init(condition, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        // The clock on the wall may be set while somebody waits.
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
     }
 
     deinit {
@@ -47,7 +71,25 @@ private final class Condition: @unchecked Sendable {  // allowed: the system's c
         condition.deallocate()
     }
 
+    /// The end of a wait that begins now, at most a year away.
+    static func deadline(after limit: Duration) -> timespec {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        let (seconds, attoseconds) = max(.zero, min(limit, .seconds(365 * 86_400))).components
+        let nanoseconds = Int64(time.tv_nsec) + attoseconds / 1_000_000_000
+        time.tv_sec += Int(seconds + nanoseconds / 1_000_000_000)
+        time.tv_nsec = Int(nanoseconds % 1_000_000_000)
+        return time
+    }
+
     func wait(_ mutex: UnsafeMutablePointer<pthread_mutex_t>) { pthread_cond_wait(condition, mutex) }
+
+    /// False when the deadline has passed.
+    func wait(_ mutex: UnsafeMutablePointer<pthread_mutex_t>, until deadline: timespec) -> Bool {
+        var deadline = deadline
+        return pthread_cond_timedwait(condition, mutex, &deadline) == 0
+    }
+
     func signal() { pthread_cond_signal(condition) }
     func broadcast() { pthread_cond_broadcast(condition) }
 }

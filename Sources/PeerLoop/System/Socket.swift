@@ -68,7 +68,7 @@ enum Socket {
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let number = cepoll_accept(listener.number, &storage, &length)
         if number >= 0 {
-            let address = SocketAddress(storage) ?? SocketAddress(ipv4: 0, 0, 0, 0, port: 0)
+            let address = SocketAddress(storage) ?? .unspecified
             return AcceptedSocket(descriptor: FileDescriptor(owning: number), address: address)
         }
         switch -number {
@@ -78,6 +78,26 @@ enum Socket {
         default:
             throw SystemError(.accept, code: -number)
         }
+    }
+
+    /// A connected stream socket that was made elsewhere, made fit for a loop.
+    static func adopting(_ number: Int32) throws(SystemError) -> FileDescriptor {
+        let flags = fcntl(number, F_GETFL)
+        // Not taken over: by the time it is closed, the number may be somebody else's.
+        if number < 0 || flags < 0 { throw SystemError(.adopt, code: EBADF) }
+        let socket = FileDescriptor(owning: number)
+        var type: Int32 = 0
+        _ = try SystemError.check(.adopt, cepoll_get_int(number, SOL_SOCKET, SO_TYPE, &type))
+        if type != streamType { throw SystemError(.adopt, code: EPROTOTYPE) }
+        do throws(SystemError) {
+            _ = try remoteAddress(of: socket)
+        } catch {
+            // A Unix socket is connected to something that has no address of ours.
+            if error.code != EAFNOSUPPORT { throw SystemError(.adopt, code: error.code) }
+        }
+        if fcntl(number, F_SETFL, flags | O_NONBLOCK) < 0 { throw SystemError(.adopt, code: errno) }
+        if fcntl(number, F_SETFD, FD_CLOEXEC) < 0 { throw SystemError(.adopt, code: errno) }
+        return socket
     }
 
     static func setNoDelay(_ socket: borrowing FileDescriptor) {
@@ -106,13 +126,23 @@ enum Socket {
     }
 
     static func localAddress(of socket: borrowing FileDescriptor) throws(SystemError) -> SocketAddress {
+        try address(of: socket, Glibc.getsockname)
+    }
+
+    static func remoteAddress(of socket: borrowing FileDescriptor) throws(SystemError) -> SocketAddress {
+        try address(of: socket, Glibc.getpeername)
+    }
+
+    private typealias Question = (Int32, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?) -> Int32
+
+    private static func address(
+        of socket: borrowing FileDescriptor, _ ask: Question
+    ) throws(SystemError) -> SocketAddress {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let number = socket.number
         let status = withUnsafeMutablePointer(to: &storage) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.getsockname(number, $0, &length) < 0 ? -errno : 0
-            }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { ask(number, $0, &length) < 0 ? -errno : 0 }
         }
         if status < 0 { throw SystemError(.address, code: -status) }
         guard let address = SocketAddress(storage) else { throw SystemError(.address, code: EAFNOSUPPORT) }

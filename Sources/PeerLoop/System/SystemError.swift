@@ -20,6 +20,8 @@ public struct SystemError: Error, Hashable, Sendable, BitwiseCopyable {
         case accept
         /// Connecting to an address.
         case connect
+        /// Taking over a descriptor that was made elsewhere.
+        case adopt
         /// Reading from a connection.
         case read
         /// Writing to a connection.

@@ -38,6 +38,15 @@ public final class Lane<Item: Sendable>: WorkerPool.Work {
     /// Items that wait.
     public var waitingCount: Int { state.withLock { $0.items.count } }
 
+    /// Takes out the waiting items that `isUnwanted` names, and returns them. Those that are left keep their order.
+    public func remove(where isUnwanted: (Item) -> Bool) -> [Item] {
+        state.withLock { state in
+            let removed = state.items.filter(isUnwanted)
+            state.items.removeAll(where: isUnwanted)
+            return Array(removed)
+        }
+    }
+
     /// Handles one turn's items. Called by the pool.
     @inlinable
     public func runOnWorker() -> Bool {

@@ -34,6 +34,8 @@ public enum DisconnectReason: Error, Sendable, Hashable, BitwiseCopyable {
     case pongTimedOut
     /// The peer asked for more replies than may wait and did not read them.
     case repliesUnread
+    /// All peers together held more memory of this use than the node allows, and this one held most.
+    case overBudget(MemoryUse)
     /// The peer closed the connection in good order.
     case remoteClosed
     /// The peer reset the connection.
@@ -63,7 +65,7 @@ public enum DisconnectReason: Error, Sendable, Hashable, BitwiseCopyable {
         case .requested: .application
         case .shutDown, .handshakeTimedOut, .obsoleteVersion, .missingServices, .selfConnection, .versionRefused,
             .protocolViolation, .refusedFrame, .misbehaved, .frameTimedOut, .responseTimedOut, .sendStalled, .idle,
-            .pongTimedOut, .repliesUnread:
+            .pongTimedOut, .repliesUnread, .overBudget:
             .node
         case .remoteClosed, .remoteReset: .remote
         case .transportFailed, .connectFailed, .connectTimedOut: .network
@@ -103,6 +105,9 @@ extension DisconnectReason: CustomStringConvertible {
         case .idle: "closed: the peer was silent for too long"
         case .pongTimedOut: "closed: the peer did not answer a ping in time"
         case .repliesUnread: "closed: the peer asks on and on and does not read the answers"
+        case .overBudget(.receiving): "closed: unfinished messages take too much memory, most of it this peer's"
+        case .overBudget(.lanes): "closed: messages not yet handled take too much memory, most of it this peer's"
+        case .overBudget(.sending): "closed: what waits for all peers takes too much memory, most of it this peer's"
         case .remoteClosed: "the peer closed the connection"
         case .remoteReset: "the peer reset the connection"
         case .transportFailed(let errno): "the connection failed (errno \(errno))"

@@ -48,6 +48,8 @@ public enum SessionEvent: Sendable, Hashable, BitwiseCopyable {
     case misbehaved(Offence)
     /// The application wants the connection closed.
     case disconnectRequested
+    /// All peers together hold more memory than the node allows, and this one holds most.
+    case overBudget(MemoryUse)
 
     // MARK: Time and end
 
@@ -55,6 +57,16 @@ public enum SessionEvent: Sendable, Hashable, BitwiseCopyable {
     case deadlineReached
     /// The transport ended, or was never up.
     case transportClosed(TransportEnd)
+}
+
+/// What the peers of a node take memory for, each with a budget for all of them together.
+public enum MemoryUse: Sendable, Hashable, CaseIterable, BitwiseCopyable {
+    /// Frames that are not whole yet.
+    case receiving
+    /// Messages that wait for listeners or to be decoded.
+    case lanes
+    /// What waits to be sent.
+    case sending
 }
 
 /// How a transport ended, as the host saw it. Error numbers are the system's `errno`.

@@ -10,8 +10,9 @@ public struct PeerPreferences: Sendable, Hashable, BitwiseCopyable {
     public var wantsCompactBlocks = false
     /// The peer wants compact blocks unannounced (high-bandwidth `sendcmpct` of version 1): direct block relay.
     public var wantsDirectBlockRelay = false
-    /// This node let the peer send compact blocks unannounced, with a high-bandwidth `sendcmpct` of its own.
-    public internal(set) var allowsDirectBlockRelay = false
+    /// This node lets the peer send compact blocks unannounced: with a high-bandwidth `sendcmpct` of its own, or
+    /// because the host says so.
+    public var allowsDirectBlockRelay = false
     /// The peer reads `addrv2` (`sendaddrv2` before its `verack`).
     public internal(set) var wantsAddressesV2 = false
     /// The peer wants no transaction that pays less, in satoshis for a thousand bytes (`feefilter`); 0 until it said.

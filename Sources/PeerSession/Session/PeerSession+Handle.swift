@@ -55,6 +55,8 @@ extension PeerSession {
         case .disconnectRequested:
             // Nothing has been sent that could be flushed before the transport is up.
             close(.requested, flushFirst: state != .connecting, into: &actions)
+        case .overBudget(let use):
+            close(.overBudget(use), into: &actions)
         case .deadlineReached:
             checkDeadlines(at: now, into: &actions)
         case .transportClosed(let end):

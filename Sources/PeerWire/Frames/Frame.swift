@@ -38,6 +38,14 @@ public struct Frame: Sendable {
 }
 
 extension Frame {
+    /// The command of an encoded frame, read off its header.
+    ///
+    /// - Parameter bytes: the frame, at least its 24 bytes of header.
+    public static func command(of bytes: RawSpan) -> Command {
+        precondition(bytes.byteCount >= headerByteCount, "a frame begins with its header")
+        return FrameHeader(unchecked: bytes).command
+    }
+
     /// The kind of an encoded frame, read off its header; `nil` for a command without one.
     ///
     /// - Parameter bytes: the frame, at least its 24 bytes of header.

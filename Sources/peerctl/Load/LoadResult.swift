@@ -98,6 +98,7 @@ extension DisconnectReason {
         case .idle: return "idle"
         case .pongTimedOut: return "pong timeout"
         case .repliesUnread: return "replies unread"
+        case .overBudget: return "over the memory budget"
         case .misbehaved: return "misbehaved"
         case .frameTimedOut: return "frame timeout"
         case .responseTimedOut: return "no answer"

@@ -16,6 +16,16 @@ enum Samples {
         .unknown(Command(low: 0x0078_6f62, high: 0), WireBytes([UInt8](repeating: fill, count: byteCount)))
     }
 
+    /// A block of about so many bytes.
+    static func block(byteCount: Int) throws -> Message {
+        let script = WireBytes([UInt8](repeating: 6, count: 9_986))
+        let transaction = try Transaction(
+            inputs: [TransactionInput(outpoint: Outpoint(transaction: hash, index: 3), script: WireBytes([1, 2]))],
+            outputs: (0..<(byteCount / 10_000)).map { TransactionOutput(value: Int64($0), script: script) }, lockTime: 7
+        )
+        return .block(try Block(header: header, transactions: [transaction]))
+    }
+
     static func message(_ kind: MessageKind) throws -> Message {
         switch kind {
         case .version: .version(Raw.version())

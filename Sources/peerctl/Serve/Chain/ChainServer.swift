@@ -25,7 +25,7 @@ final class ChainServer: Sendable {
     /// Sets up a node to serve the chain.
     func install(in configuration: inout PeerConfiguration) {
         let height = Int32(clamping: chain.height)
-        configuration.chainHeight = { height }
+        configuration.chainHeight = height
         // A block must fit above the high mark, or it would be refused for ever; and so must what the session itself
         // may have put there by then.
         configuration.sendQueueByteCap = max(
