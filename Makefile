@@ -9,18 +9,22 @@ TSAN_TARGETS := CSHA256Tests PeerLoopTests PeerWireTests PeerSessionTests PeerKi
 TSAN_SKIP := GoldenTruncationTests|everySplitOfEachMessage
 PEERCTL := .build/release/peerctl
 SEEDS ?= 200
+PYTHON ?= python3
+PYTHON_ENV := .build/python
+PYTHON_PACKAGES := Tests/ForeignTests/Python/requirements.txt
 
 CROSS_CC ?= aarch64-linux-gnu-gcc
 CROSS_RUN ?= qemu-aarch64
 CROSS_TEST := .build/cross/csha256-aarch64
 
-.PHONY: help check build test test-aarch64 sim demo lint format tsan fuzz fuzz-corpus bench-loop bench-wire bench-session \
-  bench-hash bench-peer clean install
+.PHONY: help check build test python test-aarch64 sim demo lint format tsan fuzz fuzz-corpus bench-loop bench-wire \
+  bench-session bench-hash bench-peer clean install
 
 help:
 	@echo "make build              release build of the libraries and peerctl"
 	@echo "make test               every test (debug build), then the simulator"
 	@echo "make sim SEEDS=200      plays so many seeds in the simulator (release build)"
+	@echo "make python             the Python packages that some tests want, in $(PYTHON_ENV)"
 	@echo "make test-aarch64       the hash's ARMv8 code, cross-compiled and emulated"
 	@echo "make demo               load-tests 1,000 peers in every scenario against the stand-in node"
 	@echo "make lint               style check"
@@ -55,12 +59,24 @@ build: check
 	$(SWIFT) build -c release $(BUILD_FLAGS)
 	@echo "built $(PEERCTL)"
 
-test: check
+test: check python
 	@echo "building and running every test (debug)"
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	@# One test at a time: those that wait for real sockets and processes must not starve behind those that compute.
 	$(SWIFT) test --skip-build --no-parallel
 	@$(MAKE) --no-print-directory sim
+
+python: $(PYTHON_ENV)/installed
+
+# Without Python, its venv module or a network there is no stamp, and the tests that want the packages are skipped.
+$(PYTHON_ENV)/installed: $(PYTHON_PACKAGES)
+	@if rm -rf $(PYTHON_ENV) && $(PYTHON) -m venv $(PYTHON_ENV) >/dev/null 2>&1 \
+	  && $(PYTHON_ENV)/bin/pip install --quiet --disable-pip-version-check --retries 1 --timeout 10 \
+	    --requirement $(PYTHON_PACKAGES) >/dev/null 2>&1; then \
+	  touch $@; \
+	else \
+	  echo "skipped: cannot install $(PYTHON_PACKAGES) in $(PYTHON_ENV); it takes python3, its venv module and a network"; \
+	fi
 
 sim: check
 	@echo "building peerctl (release)"
@@ -96,7 +112,7 @@ format: check
 	@echo "rewriting the sources in house style"
 	$(SWIFT) format --in-place --recursive $(SOURCES)
 
-tsan: check
+tsan: check python
 	@echo "building and running every test under ThreadSanitizer"
 	$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/tsan $(BUILD_FLAGS)
 	@# One target after another: under the sanitizer the whole suite at once would starve its own deadlines.
