@@ -9,8 +9,8 @@ public struct PeerConfiguration: Sendable {
     public var network: Network
     /// The name sent in `version` (BIP 14), at most 256 bytes.
     public var userAgent = UserAgent(name: "PeerKit", version: PeerKitVersion.current)
-    /// The services advertised in `version`. With ``PeerWire/Services/extendedVersion``, `extversion` is negotiated
-    /// with peers that offer it too. Without ``PeerWire/Services/bloom``, bloom messages and `mempool` are refused.
+    /// The services advertised in `version`. With ``/PeerWire/Services/extendedVersion``, `extversion` is negotiated
+    /// with peers that offer it too. Without ``/PeerWire/Services/bloom``, bloom messages and `mempool` are refused.
     public var services: Services = [.network, .bitcoinCash]
     /// The protocol version offered; what is spoken is the lower of both sides'.
     public var protocolVersion = ProtocolVersion.current
@@ -83,7 +83,7 @@ public struct PeerConfiguration: Sendable {
     public var maxInboundPeers = 10_000
     /// Inbound peers at once from one address; further ones are refused at accept. 0: no limit.
     public var maxInboundPeersPerAddress = 5
-    /// Bytes that may wait to be sent to one peer; beyond it ``Peer/queue(_:)`` refuses.
+    /// Bytes that may wait to be sent to one peer; beyond it ``Peer/queue(_:)-(Message)`` refuses.
     public var sendQueueByteCap = 64 << 20
     /// Bytes above which a peer is no longer ``Peer/isWritable``; at half of it or less,
     /// ``MessageListeners/onWritable`` tells. At most ``sendQueueByteCap``.
@@ -103,7 +103,7 @@ public struct PeerConfiguration: Sendable {
     /// News of written messages that may wait for ``MessageListeners/onWrite`` of one peer; what comes beyond it is
     /// only counted, see ``WriteEvent/missedCount``.
     public var writeEventLimit = 4_096
-    /// Bytes of messages queued before the handshake is done; beyond it ``Peer/queue(_:)`` refuses.
+    /// Bytes of messages queued before the handshake is done; beyond it ``Peer/queue(_:)-(Message)`` refuses.
     public var heldByteCap = 1 << 20
     /// Requests with their answers, such as ``Peer/headers(after:upTo:within:)``, that may be pending with one peer;
     /// beyond it they throw ``RequestError/tooManyPending``.

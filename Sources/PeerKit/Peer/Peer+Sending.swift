@@ -36,7 +36,7 @@ extension SendError: CustomStringConvertible {
     }
 }
 
-/// What became of a message given to ``Peer/queue(_:)``.
+/// What became of a message given to ``Peer/queue(_:)-(Message)``.
 public enum QueueOutcome: Hashable, Sendable {
     /// It is on its way. It is lost only if the connection ends first, or if it waits for the handshake and turns out
     /// to be of a version that the peer does not speak. ``MessageListeners/onWrite`` tells of either, and so do
