@@ -1,5 +1,6 @@
 @_exported public import PeerWire
 
+@_exported public import struct Logging.Logger
 @_exported public import enum PeerLoop.AddressError
 @_exported public import enum PeerLoop.ProcessLimits
 // `import PeerKit` is all a user writes: the messages, and what the API here names of the other modules.
@@ -9,8 +10,8 @@
 @_exported public import struct PeerSession.CommandTraffic
 @_exported public import enum PeerSession.DisconnectReason
 @_exported public import enum PeerSession.FrameRefusal
-@_exported public import enum PeerSession.MemoryUse
 @_exported public import struct PeerSession.InventoryConfiguration
+@_exported public import enum PeerSession.MemoryUse
 @_exported public import struct PeerSession.MisbehaviourPolicy
 @_exported public import enum PeerSession.Offence
 @_exported public import struct PeerSession.PeerPreferences

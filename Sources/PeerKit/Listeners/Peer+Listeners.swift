@@ -71,7 +71,7 @@ extension Peer {
         case .handshake:
             updateHeardKinds()
             return false
-        case .question, .writable, .discouraged:
+        case .question, .writable, .discouraged, .traffic:
             return false
         }
     }
@@ -82,5 +82,6 @@ extension PeerConnection {
     /// overtaken, so they are read anew.
     func updateHeardKinds() {
         heardKinds = peer.heardKinds | (requests?.kinds ?? 0)
+        updateTraffic()
     }
 }

@@ -105,12 +105,12 @@ package final class NodeLoop {
         case .resume(let peer):
             connection(of: peer)?.resumeReading()
             connection(of: peer)?.settle(loop.now)
-        case .hear(let peer):
-            connection(of: peer)?.updateHeardKinds()
         case .worked(let peer, let frame, let outcome):
             connection(of: peer)?.take(outcome, of: frame, at: loop.now)
         case .answer(let peer, let answer):
             connection(of: peer)?.take(answer, at: loop.now)
+        case .hear(let peer):
+            connection(of: peer)?.updateHeardKinds()
         case .perform(let body):
             body(self)
         }

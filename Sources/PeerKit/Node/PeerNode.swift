@@ -10,7 +10,7 @@ public final class PeerNode: Sendable {
     let handle: EventLoopHandle
 
     /// Starts the loop and the workers. Throws ``NodeError`` for a configuration that cannot be, and
-    /// ``PeerLoop/SystemError`` when the system has no descriptor or thread left.
+    /// ``/PeerLoop/SystemError`` when the system has no descriptor or thread left.
     public init(_ configuration: PeerConfiguration) throws {
         try configuration.validate()
         var loop = EventLoop.Configuration()
@@ -39,7 +39,7 @@ public final class PeerNode: Sendable {
     /// With `messages`, ``Peer/messages`` begins with the first message of all, `version` included, and the peer is not
     /// read while as many wait for the first `next()`.
     ///
-    /// Throws ``PeerLoop/AddressError`` or ``NodeError``; ``NodeError/cancelled`` when the task is cancelled, which
+    /// Throws ``/PeerLoop/AddressError`` or ``NodeError``; ``NodeError/cancelled`` when the task is cancelled, which
     /// ends the attempt.
     public func connect(to target: String, messages: MessageBound? = nil) async throws -> Peer {
         let host = try HostAndPort(target, defaultPort: core.configuration.network.defaultPort)
@@ -82,7 +82,7 @@ public final class PeerNode: Sendable {
 
     /// Accepts peers on `ADDRESS:PORT`, a numeric address; port 0 lets the system choose, see ``PeerServer/address``.
     ///
-    /// Throws ``PeerLoop/AddressError`` or ``NodeError``.
+    /// Throws ``/PeerLoop/AddressError`` or ``NodeError``.
     public func listen(on text: String) async throws -> PeerServer {
         try await listen(on: SocketAddress(text, defaultPort: core.configuration.network.defaultPort))
     }

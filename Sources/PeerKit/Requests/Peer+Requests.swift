@@ -43,8 +43,9 @@ extension Peer {
         return transaction
     }
 
-    /// Asks for many things at once, in one `getdata`: at most ``WireLimits/maxInventoryCount``. Returns what became of
-    /// each, in the order asked for, once all are answered. No peer answers an entry of a kind it does not know.
+    /// Asks for many things at once, in one `getdata`: at most ``/PeerWire/WireLimits/maxInventoryCount``. Returns what
+    /// became of each, in the order asked for, once all are answered. No peer answers an entry of a kind it does not
+    /// know.
     ///
     /// Throws ``RequestError``: `timedOut` when not all were answered; those that were reached the listeners.
     public func data(
