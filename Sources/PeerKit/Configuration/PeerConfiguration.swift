@@ -82,14 +82,10 @@ public struct PeerConfiguration: Sendable {
     public var laneByteLimit = 4 << 20
     /// Bytes of messages queued before the handshake is done; beyond it ``Peer/queue(_:)`` refuses.
     public var heldByteCap = 1 << 20
-<<<<<<< HEAD
-    /// Threads that run listeners and stay.
-=======
     /// Requests with their answers, such as ``Peer/headers(after:upTo:within:)``, that may be pending with one peer;
     /// beyond it they throw ``RequestError/tooManyPending``.
     public var maxPendingRequests = 1_000
-    /// Threads that run listeners.
->>>>>>> main
+    /// Threads that run listeners and stay.
     public var workers = 4
     /// Threads that run listeners at most: while all are busy and listeners have waited for 10 ms, one more is added;
     /// added ones end after 5 s without work. Beyond it a listener waits until another one returns. At least

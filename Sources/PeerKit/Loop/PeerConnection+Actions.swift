@@ -211,7 +211,7 @@ extension PeerConnection {
 
     /// A message queued before the handshake was done: kept until then, sent at once after it.
     func hold(_ message: HeldMessage) {
-        if closeReason != nil || connection == nil {
+        if closeReason != nil {
             peer.release(message.reservedBytes)
             message.completion?(.failure(.disconnected))
         } else if session.isEstablished {
