@@ -2,36 +2,47 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 BUILD_FLAGS := --explicit-target-dependency-import-check error
-SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
+SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources \
+  Examples/Package.swift Examples/Sources
 BENCH := .build/bench
-TSAN_TARGETS := CSHA256Tests PeerLoopTests PeerWireTests PeerSessionTests PeerKitTests ForeignTests PeerctlTests
+SANITIZED_TARGETS := CSHA256Tests PeerLoopTests PeerWireTests PeerSessionTests PeerKitTests ForeignTests PeerctlTests
 # Minutes of computing on one thread, which the sanitizer has nothing to say about.
-TSAN_SKIP := GoldenTruncationTests|everySplitOfEachMessage
+SANITIZER_SKIP := GoldenTruncationTests|everySplitOfEachMessage
 PEERCTL := .build/release/peerctl
+EXAMPLES := .build/examples
 SEEDS ?= 200
+PYTHON ?= python3
+PYTHON_ENV := .build/python
+PYTHON_PACKAGES := Tests/ForeignTests/Python/requirements.txt
 
 CROSS_CC ?= aarch64-linux-gnu-gcc
 CROSS_RUN ?= qemu-aarch64
 CROSS_TEST := .build/cross/csha256-aarch64
 
-.PHONY: help check build test test-aarch64 sim demo lint format tsan fuzz fuzz-corpus bench-loop bench-wire bench-session \
-  bench-hash clean install
+.PHONY: help check build test python examples consumer docs test-aarch64 sim demo lint format tsan asan fuzz \
+  fuzz-corpus bench-loop bench-wire bench-session bench-hash bench-peer clean install
 
 help:
 	@echo "make build              release build of the libraries and peerctl"
-	@echo "make test               every test (debug build), then the simulator"
+	@echo "make test               every test (debug build), then the examples and the simulator"
+	@echo "make examples           builds the examples and runs each on loopback"
+	@echo "make consumer           builds and runs a package of its own that depends on this one"
+	@echo "make docs               builds the documentation with DocC; a warning is an error"
 	@echo "make sim SEEDS=200      plays so many seeds in the simulator (release build)"
+	@echo "make python             the Python packages that some tests want, in $(PYTHON_ENV)"
 	@echo "make test-aarch64       the hash's ARMv8 code, cross-compiled and emulated"
 	@echo "make demo               load-tests 1,000 peers in every scenario against the stand-in node"
 	@echo "make lint               style check"
 	@echo "make format             rewrites the sources in house style"
 	@echo "make tsan               every test under ThreadSanitizer"
+	@echo "make asan               every test under AddressSanitizer, which looks for leaks too"
 	@echo "make fuzz               fuzzes the codec; SECONDS=60 for each target, TARGET=payload for one only"
 	@echo "make fuzz-corpus        makes the saved corpus anew, of messages of our own only"
 	@echo "make bench-loop         PeerLoop against C epoll: echo and framed ping"
 	@echo "make bench-wire         the codec: time, speed and allocations of each message beside its target"
 	@echo "make bench-session      a session: time and allocations of what it does for a message, and its size"
 	@echo "make bench-hash         the hash, one by one and many at once"
+	@echo "make bench-peer         the stand-in node under thousands of peers; ARGUMENTS='--quick' or others"
 	@echo "make install PREFIX=... installs peerctl (default /usr/local)"
 	@echo "make clean              removes everything that was built"
 
@@ -54,12 +65,43 @@ build: check
 	$(SWIFT) build -c release $(BUILD_FLAGS)
 	@echo "built $(PEERCTL)"
 
-test: check
+test: check python
 	@echo "building and running every test (debug)"
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	@# One test at a time: those that wait for real sockets and processes must not starve behind those that compute.
 	$(SWIFT) test --skip-build --no-parallel
+	@$(MAKE) --no-print-directory examples
+	@$(MAKE) --no-print-directory consumer
 	@$(MAKE) --no-print-directory sim
+
+python: $(PYTHON_ENV)/installed
+
+# Without Python, its venv module or a network there is no stamp, and the tests that want the packages are skipped.
+$(PYTHON_ENV)/installed: $(PYTHON_PACKAGES)
+	@if rm -rf $(PYTHON_ENV) && $(PYTHON) -m venv $(PYTHON_ENV) >/dev/null 2>&1 \
+	  && $(PYTHON_ENV)/bin/pip install --quiet --disable-pip-version-check --retries 1 --timeout 10 \
+	    --requirement $(PYTHON_PACKAGES) >/dev/null 2>&1; then \
+	  touch $@; \
+	else \
+	  echo "skipped: cannot install $(PYTHON_PACKAGES) in $(PYTHON_ENV); it takes python3, its venv module and a network"; \
+	fi
+
+examples: check
+	@echo "building the examples and peerctl (debug)"
+	@$(SWIFT) build $(BUILD_FLAGS) --product peerctl
+	@$(SWIFT) build --package-path Examples --scratch-path $(EXAMPLES)
+	@Examples/check-steps.sh $(SWIFT) $(EXAMPLES)/debug
+	@Examples/run.sh $(EXAMPLES)/debug .build/debug/peerctl
+
+docs: check
+	@echo "building the libraries (debug) and their documentation"
+	@for target in PeerKit PeerSim; do $(SWIFT) build $(BUILD_FLAGS) --target $$target || exit 1; done
+	@docs/make-docs.sh $(SWIFT) .build/debug .build/docs
+
+# Shares its folder with the examples, and so the library they have built.
+consumer: check
+	@echo "building a package that depends on this one (debug)"
+	@Tests/Consumer/consumer.sh $(SWIFT) $(EXAMPLES)
 
 sim: check
 	@echo "building peerctl (release)"
@@ -95,14 +137,23 @@ format: check
 	@echo "rewriting the sources in house style"
 	$(SWIFT) format --in-place --recursive $(SOURCES)
 
-tsan: check
+tsan: check python
 	@echo "building and running every test under ThreadSanitizer"
 	$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/tsan $(BUILD_FLAGS)
 	@# One target after another: under the sanitizer the whole suite at once would starve its own deadlines.
-	@for target in $(TSAN_TARGETS); do \
+	@for target in $(SANITIZED_TARGETS); do \
 	  echo "== $$target under ThreadSanitizer"; \
 	  TSAN_OPTIONS="halt_on_error=1" \
-	    $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/tsan --no-parallel --filter "^$$target\." --skip '$(TSAN_SKIP)' \
+	    $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/tsan --no-parallel --filter "^$$target\." --skip '$(SANITIZER_SKIP)' \
+	    || exit 1; \
+	done
+
+asan: check
+	@echo "building and running every test under AddressSanitizer"
+	$(SWIFT) build --build-tests --sanitize=address --scratch-path .build/asan $(BUILD_FLAGS)
+	@for target in $(SANITIZED_TARGETS); do \
+	  echo "== $$target under AddressSanitizer"; \
+	  $(SWIFT) test --skip-build --sanitize=address --scratch-path .build/asan --no-parallel --filter "^$$target\." --skip '$(SANITIZER_SKIP)' \
 	    || exit 1; \
 	done
 
@@ -143,10 +194,20 @@ bench-hash:
 	  Sources/CSHA256/*.c Benchmarks/hash/bench_hash.c -o $(BENCH)/bench-hash
 	@$(BENCH)/bench-hash
 
+bench-peer: check
+	@command -v cc >/dev/null || { echo "make: a C compiler is missing; install gcc or clang" >&2; exit 1; }
+	@command -v python3 >/dev/null || { echo "make: python3 is missing; install python3" >&2; exit 1; }
+	@echo "building peerctl, the client and the receiver (release)"
+	@$(MAKE) --no-print-directory -C Benchmarks/peer
+	@$(MAKE) --no-print-directory -C Benchmarks/loop ../../$(BENCH)/ping_server
+	@$(SWIFT) build -c release $(BUILD_FLAGS) --product peerctl
+	@$(SWIFT) build -c release --package-path Benchmarks --product bench-peer-receiver
+	@Benchmarks/peer/bench-peer.py --output $(BENCH)/bench-peer.json $(ARGUMENTS)
+
 install: build
 	@echo "installing peerctl to $(DESTDIR)$(PREFIX)/bin"
 	install -D -m 755 $(PEERCTL) $(DESTDIR)$(PREFIX)/bin/peerctl
 
 clean:
 	@echo "removing everything that was built"
-	rm -rf .build Benchmarks/.build Fuzz/.build
+	rm -rf .build Benchmarks/.build Fuzz/.build Examples/.build

@@ -32,6 +32,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "bench-peer-receiver",
+            dependencies: [.product(name: "PeerKit", package: "PeerKit")],
+            swiftSettings: strict
+        ),
+        .executableTarget(
             name: "loop-echo",
             dependencies: ["BenchServer", .product(name: "PeerLoop", package: "PeerKit")],
             swiftSettings: strict

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "common.h"
+
 typedef enum load_mode { mode_echo, mode_ping, mode_connect } load_mode;
 
 typedef struct options {
@@ -19,12 +21,6 @@ typedef struct options {
     uint64_t warmup_ns, duration_ns;
 } options;
 
-/// One line to stderr, and exit status 1.
-__attribute__((noreturn, format(printf, 1, 2))) void fail(const char *format, ...);
-
-uint64_t now_ns(void);
-/// The processor time the server has used, on all its threads.
-uint64_t server_cpu_ns(pid_t server);
 /// A blocking connection, which is reset when closed: a closed one that lingered would use up ports over many runs.
 int connect_to(const struct sockaddr_in *target);
 

@@ -1,5 +1,6 @@
 @_exported public import PeerWire
 
+@_exported public import struct Logging.Logger
 @_exported public import enum PeerLoop.AddressError
 @_exported public import protocol PeerLoop.ByteTransport
 // `import PeerKit` is all a user writes: the messages, and what the API here names of the other modules.

@@ -76,7 +76,9 @@ import Testing
         let messages = outcome.lines[9...].map { $0.split(separator: " ").dropFirst().joined(separator: " ") }
         #expect(
             messages == [
-                "extversion 4 B version 0.1.0, 1 entry", "inv 109 B 1 tx, 1 block, 1 double spend proof",
+                "extversion 4 B version 0.1.0, 1 entry",
+                "inv 109 B 1 tx, 1 block, 1 double spend proof, "
+                    + "first 4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b",
                 "ping 8 B nonce 0102030405060708", "reject 10 B tx invalid: ?[2Jx",
             ])
     }

@@ -5,14 +5,14 @@ import Testing
 
 /// `peerctl serve` as its user meets it.
 @Suite struct ServeTests {
-    private static func port(_ server: ChildProcess) throws -> UInt16 {
+    static func port(_ server: ChildProcess) throws -> UInt16 {
         let line = try server.line()
         #expect(line.hasPrefix("listening on 127.0.0.1:"))
         return try #require(line.split(separator: ":").last.flatMap { UInt16($0) })
     }
 
     /// Shakes hands by hand, as an old peer that says as little as it may.
-    private static func handshake(_ port: UInt16, network: Network = .mainnet) throws -> BlockingSocket {
+    static func handshake(_ port: UInt16, network: Network = .mainnet) throws -> BlockingSocket {
         let client = try BlockingSocket(port: port)
         let version = VersionMessage(
             protocolVersion: .noValidationRelay, services: [], timestamp: 0, nonce: 7, userAgent: .empty)
@@ -74,6 +74,8 @@ import Testing
         ["--listen", "127.0.0.1:99999"], ["--listen", "localhost:1"], ["--listen", "nonsense:::"],
         ["--network", "moon"],
         ["--max-peers", "0"], ["--max-peers-per-ip", "-1"], ["--no-such-option"],
+        ["--announce-rate=-1"], ["--announce-rate", "1000001"], ["--announce-batch", "0"],
+        ["--announce-batch", "50001"],
     ])
     func nonsenseIsOneLineAndExitCodeTwo(arguments: [String]) throws {
         let outcome = try ChildProcess.run(["serve"] + arguments)

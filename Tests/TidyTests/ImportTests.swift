@@ -8,7 +8,7 @@ import Testing
         "PeerWire": ["CSHA256", "Synchronization"],
         "PeerSession": ["PeerWire"],
         "PeerSim": ["PeerWire", "PeerSession", "DequeModule", "HeapModule"],
-        "PeerKit": ["PeerLoop", "PeerWire", "PeerSession", "DequeModule", "Glibc", "Synchronization"],
+        "PeerKit": ["PeerLoop", "PeerWire", "PeerSession", "DequeModule", "Glibc", "Logging", "Synchronization"],
     ]
 
     /// The modules that a file imports, whole or in part: the word behind `import`, and behind the kind of what is
@@ -44,6 +44,17 @@ import Testing
             for file in try SourceTree.library(library) {
                 #expect(imports(of: file).filter { banned.contains($0) || $0.hasPrefix("Foundation") } == [], "\(file)")
             }
+        }
+    }
+
+    /// An example is what a user writes: of this package it has the one import.
+    @Test func anExampleImportsPeerKitAlone() throws {
+        let examples = try SourceTree.examples()
+        #expect(examples.count == 6)
+        for (name, files) in examples {
+            let allowed: Set =
+                name == "ExampleSupport" ? ["Dispatch", "Glibc"] : ["ExampleSupport", "PeerKit", "Synchronization"]
+            for file in files { #expect(Set(imports(of: file)).subtracting(allowed) == [], "\(file)") }
         }
     }
 

@@ -1,3 +1,4 @@
+public import Logging
 public import PeerLoop
 public import PeerSession
 
@@ -9,8 +10,8 @@ public struct PeerConfiguration: Sendable {
     public var network: Network
     /// The name sent in `version` (BIP 14), at most 256 bytes.
     public var userAgent = UserAgent(name: "PeerKit", version: PeerKitVersion.current)
-    /// The services advertised in `version`. With ``PeerWire/Services/extendedVersion``, `extversion` is negotiated
-    /// with peers that offer it too. Without ``PeerWire/Services/bloom``, bloom messages and `mempool` are refused.
+    /// The services advertised in `version`. With ``/PeerWire/Services/extendedVersion``, `extversion` is negotiated
+    /// with peers that offer it too. Without ``/PeerWire/Services/bloom``, bloom messages and `mempool` are refused.
     public var services: Services = [.network, .bitcoinCash]
     /// The protocol version offered; what is spoken is the lower of both sides'.
     public var protocolVersion = ProtocolVersion.current
@@ -47,6 +48,25 @@ public struct PeerConfiguration: Sendable {
     public var listeners = MessageListeners()
     /// Limits of payloads and counts; those of the network's block size by default.
     public var wireLimits: WireLimits
+    /// The application's own messages: each is decoded, limited and refused like the protocol's own, and heard by
+    /// ``MessageListeners/on(_:_:)`` and ``MessageListeners/onCustom``. Other unknown commands go to
+    /// ``MessageListeners/onUnknown``.
+    public var messageRegistry = MessageRegistry()
+
+    /// Where the node says what it does; `nil`, the default, for nowhere. Its level is looked at once, when the node is
+    /// made: `info` tells of peers that come and go (`notice` where this node ended it by its rules), `debug` of each
+    /// message in a line besides, `trace` of each in full and in hexadecimal.
+    ///
+    /// The log handler runs on a worker thread, never on the event loop. It may block: that takes one of
+    /// ``workers``, and what does not fit within the limits below meanwhile is lost, counted and told of at `warning`.
+    public var logger: Logger?
+    /// Messages and events that may wait for the log handler.
+    public var logMessageLimit = 4_096
+    /// Bytes of messages that may wait for the log handler. An empty log takes one message of any size.
+    public var logByteLimit = 4 << 20
+    /// Bytes of a frame that `trace` shows in hexadecimal, and characters of it that it shows as fields; a line says
+    /// how much was left out.
+    public var logDumpByteLimit = 64 << 10
 
     /// How long connecting may take before the handshake begins; then the attempt is given up.
     public var connectTimeout: Duration = .seconds(30)
@@ -77,7 +97,7 @@ public struct PeerConfiguration: Sendable {
     public var maxInboundPeers = 10_000
     /// Inbound peers at once from one address; further ones are refused at accept. 0: no limit.
     public var maxInboundPeersPerAddress = 5
-    /// Bytes that may wait to be sent to one peer; beyond it ``Peer/queue(_:)`` refuses.
+    /// Bytes that may wait to be sent to one peer; beyond it ``Peer/queue(_:)-(Message)`` refuses.
     public var sendQueueByteCap = 64 << 20
     /// Bytes above which a peer is no longer ``Peer/isWritable``; at half of it or less,
     /// ``MessageListeners/onWritable`` tells. At most ``sendQueueByteCap``.
@@ -94,7 +114,10 @@ public struct PeerConfiguration: Sendable {
     /// Bytes of messages that may wait for the listeners of one peer, with the same consequence. Two messages may be of
     /// any size, so that the next is received while one is decoded.
     public var laneByteLimit = 4 << 20
-    /// Bytes of messages queued before the handshake is done; beyond it ``Peer/queue(_:)`` refuses.
+    /// News of written messages that may wait for ``MessageListeners/onWrite`` of one peer; what comes beyond it is
+    /// only counted, see ``WriteEvent/missedCount``.
+    public var writeEventLimit = 4_096
+    /// Bytes of messages queued before the handshake is done; beyond it ``Peer/queue(_:)-(Message)`` refuses.
     public var heldByteCap = 1 << 20
     /// Requests with their answers, such as ``Peer/headers(after:upTo:within:)``, that may be pending with one peer;
     /// beyond it they throw ``RequestError/tooManyPending``.

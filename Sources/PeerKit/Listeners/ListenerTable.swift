@@ -4,11 +4,13 @@ final class ListenerTable: Sendable {
     /// See ``MessageListeners/heardKinds``.
     let heardKinds: UInt64
     let heardEvents: PeerEventKinds
+    let traffic: TrafficInterest
 
     init(_ listeners: MessageListeners) {
         self.listeners = listeners
         heardKinds = listeners.heardKinds
         heardEvents = listeners.heardEvents
+        traffic = .of(listeners)
     }
 }
 

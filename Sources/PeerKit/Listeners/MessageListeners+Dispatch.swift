@@ -9,6 +9,7 @@ enum PeerEvent: Sendable {
     case writable
     case discouraged(Offence)
     case disconnected(DisconnectReason)
+    indirect case traffic(TrafficEvent)
 }
 
 extension MessageListeners {
@@ -55,7 +56,9 @@ extension MessageListeners {
         case .committedFilterCheckpoints(let checkpoints): onCommittedFilterCheckpoints?(peer, checkpoints)
         case .getCommittedFilterMempool(let type): onGetCommittedFilterMempool?(peer, type)
         case .doubleSpendProof(let proof): onDoubleSpendProof?(peer, proof)
-        case .custom(let message): onCustom?(peer, message)
+        case .custom(let message):
+            onCustom?(peer, message)
+            customListeners[message.command]?(peer, message)
         case .unknown(let command, let payload): onUnknown?(peer, command, payload)
         }
     }
@@ -68,6 +71,7 @@ extension MessageListeners {
         case .writable: onWritable?(peer)
         case .discouraged(let offence): onDiscouraged?(peer, offence)
         case .disconnected(let reason): onDisconnect?(peer, reason)
+        case .traffic(let event): dispatch(event, to: peer)
         }
     }
 
@@ -75,7 +79,7 @@ extension MessageListeners {
     /// commands and the application's own.
     var heardKinds: UInt64 {
         if onMessage != nil { return .max }
-        var bits: UInt64 = onUnknown == nil && onCustom == nil ? 0 : Self.unknownBit
+        var bits: UInt64 = onUnknown == nil && onCustom == nil && customListeners.isEmpty ? 0 : Self.unknownBit
         for kind in MessageKind.allCases where isHeard(kind) { bits |= 1 << UInt64(kind.rawValue) }
         return bits
     }

@@ -4,8 +4,8 @@ public import PeerSession
 ///
 /// Listeners run on worker threads. Those of one peer run one at a time and in the order of its messages; those of
 /// different peers run in parallel. A listener may block: its own peer is slowed down, and others only when as many
-/// block as ``PeerConfiguration/maxWorkers``; up to that, threads are added for them. A message kind that nobody listens to is checked and then dropped
-/// on the event loop, at no cost to the workers.
+/// block as ``PeerConfiguration/maxWorkers``; up to that, threads are added for them. A message kind that nobody
+/// listens to is checked and then dropped on the event loop, at no cost to the workers.
 public struct MessageListeners: Sendable {
     /// A listener that gets the message as a value.
     public typealias Listener<Value> = @Sendable (Peer, Value) -> Void
@@ -99,10 +99,22 @@ public struct MessageListeners: Sendable {
     public var onGetCommittedFilterMempool: Listener<CommittedFilterType>?
     /// `dsproof-beta`.
     public var onDoubleSpendProof: Listener<DoubleSpendProofMessage>?
-    /// A message of the application's own.
+    /// A message of the application's own, before the listener of its type, see ``on(_:_:)``.
     public var onCustom: Listener<AnyCustomMessage>?
     /// A command this library has no type for, with its payload as received.
     public var onUnknown: (@Sendable (Peer, Command, WireBytes) -> Void)?
+
+    /// The listeners of ``on(_:_:)``, by command.
+    var customListeners: [Command: Listener<AnyCustomMessage>] = [:]
+
+    /// Every frame that was read, before what listens to its message, and every frame that was refused.
+    ///
+    /// Counts as a message that waits for the listeners, see ``PeerConfiguration/laneMessageLimit``.
+    public var onRead: Listener<ReadEvent>?
+    /// Every message that was written, this node's own among them, when the kernel has it or it is known that it never
+    /// will. What ``Peer/queue(_:)-(Message)`` refuses is not told of here, as its caller knows; nor is what another
+    /// thread queued while the peer's end was on its way. Counts as a message that waits for the listeners, too.
+    public var onWrite: Listener<WriteEvent>?
 
     /// The handshake is done. Comes before any message but `version`, `verack` and what came between them.
     public var onHandshake: Signal?
@@ -116,4 +128,11 @@ public struct MessageListeners: Sendable {
 
     /// No listeners.
     public init() {}
+
+    /// Sets the listener of an application's own type, which ``PeerConfiguration/messageRegistry`` must have.
+    public mutating func on<Custom: CustomMessage>(_ type: Custom.Type, _ listener: @escaping Listener<Custom>) {
+        customListeners[type.command] = { peer, message in
+            if let message = message.as(type) { listener(peer, message) }
+        }
+    }
 }

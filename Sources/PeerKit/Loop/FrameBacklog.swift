@@ -11,8 +11,8 @@ final class FrameBacklog {
     enum Item {
         /// Without a view of the input, which is gone by then. A worker has to verify it first if it is not verified.
         case frame(Frame)
-        /// What the decoder refused behind the frames. Nothing follows it.
-        case refused(Command, FrameRefusal)
+        /// What the decoder refused behind the frames, of which so many bytes were read. Nothing follows it.
+        case refused(FrameError, byteCount: Int)
     }
 
     var items = Deque<Item>()
@@ -35,7 +35,7 @@ final class FrameWork: WorkerPool.Work {
     /// What became of it.
     enum Outcome: Sendable {
         case message(Message?, MessageFacts)
-        case refused(FrameRefusal)
+        case refused(WireError)
     }
 
     private let peer: Peer
@@ -61,17 +61,18 @@ final class FrameWork: WorkerPool.Work {
         do throws(FrameError) {
             try frame.verifyCollected()
         } catch {
-            return .refused(FrameRefusal(error))
+            return .refused(.frame(error))
         }
         guard decodes else { return .message(nil, MessageFacts(undecoded: frame.kind, command: frame.command)) }
         do throws(DecodeError) {
             let nothing: [UInt8] = []
             let message = try Message.decode(
-                frame, input: nothing.span.bytes, protocolVersion: protocolVersion, limits: peer.core.limits)
+                frame, input: nothing.span.bytes, protocolVersion: protocolVersion, limits: peer.core.limits,
+                registry: peer.core.registry)
             return .message(
                 message, MessageFacts(message, checksum: frame.checksum, hashes: peer.core.remembersWhatPeersSend))
         } catch {
-            return .refused(FrameRefusal(error))
+            return .refused(.payload(frame.command, error))
         }
     }
 }

@@ -16,6 +16,7 @@ package final class NodeLoop {
     private var actions = ActionList()
     /// Nothing is connected or listened on from then on.
     private(set) var isShuttingDown = false
+    private var isCutShort = false
     var readyLanes: [any WorkerPool.Work] = []
     var receivedBytes: UInt64 = 0
     var receivedMessages: UInt64 = 0
@@ -109,6 +110,8 @@ package final class NodeLoop {
             connection(of: peer)?.take(outcome, of: frame, at: loop.now)
         case .answer(let peer, let answer):
             connection(of: peer)?.take(answer, at: loop.now)
+        case .hear(let peer):
+            connection(of: peer)?.updateHeardKinds()
         case .perform(let body):
             body(self)
         }
@@ -195,7 +198,13 @@ extension NodeLoop {
             connection.handle(.transportClosed(.shutDown), at: loop.now)
             endUnattached(connection)
         }
-        loop.shutdown(within: limit)
+        loop.shutdown(within: isCutShort ? .zero : limit)
+    }
+
+    /// Ends whatever a shutdown, under way or to come, would still wait for.
+    func cutShutdownShort() {
+        isCutShort = true
+        if isShuttingDown { loop.forEachConnection { $0.close() } }
     }
 }
 

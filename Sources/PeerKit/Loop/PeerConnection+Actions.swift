@@ -67,7 +67,12 @@ extension PeerConnection {
         peer.negotiated.store(version.rawValue, ordering: .releasing)
         peer.state.store(PeerState.established.rawValue, ordering: .releasing)
         node.established()
-        if peer.hears(.handshake) { deliver(.handshake) }
+        logConnected(version)
+        if peer.hears(.handshake) {
+            // It may want more than is heard until then, from the first message after it on; then this is undone.
+            heardKinds = .max
+            deliver(.handshake)
+        }
         let waiting = held
         held = []
         for message in waiting { release(message) }
@@ -136,15 +141,16 @@ extension PeerConnection {
     func writeReply(_ frame: [UInt8], _ kind: MessageKind?) {
         guard let connection else { return }
         connection.write(frame)
-        noteSent(frame.span.bytes, kind)
+        noteSent(frame.span.bytes, kind, shared: frame)
         unpublishedBytes += frame.count
     }
 
     /// Every frame that is given to the connection passes here.
-    func noteSent(_ frame: RawSpan, _ kind: MessageKind?) {
+    func noteSent(_ frame: RawSpan, _ kind: MessageKind?, shared: [UInt8]? = nil) {
         sentMessages &+= 1
         session.countSent(kind, frameByteCount: frame.byteCount)
         node.sendingMemory.add(frame.byteCount)
+        if !traffic.isEmpty { tellWrite(frame, shared: shared) }
     }
 
     /// Writes a request unless it repeats the last one.
@@ -169,9 +175,10 @@ extension PeerConnection {
         guard let connection, connection.isOpen, closeReason == nil else {
             peer.release(frame.count)
             completion?(.failure(.disconnected))
+            noteNotSent(Frame.command(of: frame.span.bytes), byteCount: frame.count, .disconnected)
             return
         }
-        noteSent(frame.span.bytes, Frame.kind(of: frame.span.bytes))
+        noteSent(frame.span.bytes, Frame.kind(of: frame.span.bytes), shared: frame)
         if let completion {
             connection.write(frame) { outcome in
                 switch outcome {
@@ -214,6 +221,7 @@ extension PeerConnection {
         if closeReason != nil {
             peer.release(message.reservedBytes)
             message.completion?(.failure(.disconnected))
+            noteNotSent(message.message.command, .disconnected)
         } else if session.isEstablished {
             release(message)
         } else {
@@ -235,6 +243,7 @@ extension PeerConnection {
         } catch {
             // The peer speaks a version that does not have this message.
             message.completion?(.failure(.encoding(error)))
+            noteNotSent(message.message.command, .encoding(error))
         }
     }
 }

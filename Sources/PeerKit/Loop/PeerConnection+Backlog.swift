@@ -35,12 +35,13 @@ extension PeerConnection {
     }
 
     /// A frame that the decoder refused: the last, behind those that wait.
-    func refuse(_ command: Command, _ refusal: FrameRefusal, at now: ContinuousClock.Instant) {
+    func refuse(_ error: FrameError, byteCount: Int, at now: ContinuousClock.Instant) {
         if let backlog {
-            backlog.items.append(.refused(command, refusal))
+            backlog.items.append(.refused(error, byteCount: byteCount))
             advanceBacklog(at: now)
         } else {
-            handle(.refused(command: command, refusal: refusal), at: now)
+            noteRefused(.frame(error), byteCount: byteCount)
+            handle(.refused(command: error.claimedCommand, refusal: FrameRefusal(error)), at: now)
         }
     }
 
@@ -56,8 +57,9 @@ extension PeerConnection {
         // A frame may close the session, which drops the backlog, or have the host asked.
         while let backlog, !backlog.isBlocked, let item = backlog.items.popFirst() {
             switch item {
-            case .refused(let command, let refusal):
-                handle(.refused(command: command, refusal: refusal), at: now)
+            case .refused(let error, let byteCount):
+                noteRefused(.frame(error), byteCount: byteCount)
+                handle(.refused(command: error.claimedCommand, refusal: FrameRefusal(error)), at: now)
             case .frame(let frame) where frame.isChecksumVerified:
                 note(.leftLane)
                 count(frame)
@@ -92,8 +94,9 @@ extension PeerConnection {
             count(frame)
             let nothing: [UInt8] = []
             run(facts, frame, message, nothing.span.bytes, now)
-        case .refused(let refusal):
-            handle(.refused(command: frame.command, refusal: refusal), at: now)
+        case .refused(let error):
+            noteRefused(error, frame)
+            handle(.refused(command: frame.command, refusal: FrameRefusal(error)), at: now)
         }
         leaveLane(frame)
         goOn(at: now)

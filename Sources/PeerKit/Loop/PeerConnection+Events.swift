@@ -14,36 +14,16 @@ extension PeerConnection: ConnectionHandler {
     }
 
     package func received(_ bytes: RawSpan, on connection: Connection) {
-        let now = connection.eventLoop.now
-        // What comes after a refused frame is not read any more.
-        if let backlog, backlog.isRefused { return }
-        // Other threads may have filled it since.
-        tellSendQueue(at: now)
-        var offset = 0
-        var limits = core.limits
-        limits.blockLikePayloadCap = session.blockLikePayloadCapInPlace()
-        do throws(FrameError) {
-            while closeReason == nil,
-                let frame = try decoder.nextFrame(
-                    in: bytes, at: &offset, limits: limits,
-                    phase: session.isEstablished ? .established : .handshake,
-                    verifyChecksumUpTo: Self.largestPayloadOnLoop)
-            {
-                accept(frame, in: bytes, at: now)
-                // The frame may have been the one that was waited for. Asked only while one is, as asking costs.
-                if limits.blockLikePayloadCap > core.session.unrequestedBlockByteCap {
-                    limits.blockLikePayloadCap = session.blockLikePayloadCap
-                }
-            }
-            if closeReason == nil, decoder.isMidFrame {
-                node.receivingMemory.add(bytes.byteCount)
-                if backlog?.awaitsHost != true { handle(partlyReceived, at: now) }
-            }
-        } catch {
-            refuse(error.claimedCommand, FrameRefusal(error), at: now)
-        }
-        publishReceived(bytes.byteCount, on: connection, at: now)
-        settle(now)
+        take(bytes, receivedByteCount: bytes.byteCount, on: connection)
+    }
+
+    package func receiveDirectly(on connection: Connection, limit: Int, _ read: (inout OutputSpan<UInt8>) -> Void) {
+        let before = decoder.bufferedByteCount
+        decoder.collectPayload(upTo: min(limit, decoder.missingPayloadByteCount), read)
+        let count = decoder.bufferedByteCount - before
+        if count == 0 { return }
+        let nothing: [UInt8] = []
+        take(nothing.span.bytes, receivedByteCount: count, on: connection)
     }
 
     package func wrote(_ byteCount: Int, on connection: Connection) {
@@ -53,6 +33,7 @@ extension PeerConnection: ConnectionHandler {
         peer.counters.sentBytes.store(connection.sentByteCount, ordering: .relaxed)
         peer.counters.sentMessages.store(sentMessages, ordering: .relaxed)
         peer.counters.lastSent.store(core.time(of: connection.eventLoop.now), ordering: .relaxed)
+        if let writeWatch { tellSent(writeWatch, upTo: connection.sentByteCount) }
         // What waits for the queue to shrink may be due now, or be written at once.
         if isSendQueueWatched || !postponed.isEmpty || isOverHighMark { settle(connection.eventLoop.now) }
         if closeReason == nil, peer.owesWritable.load(ordering: .sequentiallyConsistent) { tellWritable() }
@@ -79,6 +60,52 @@ extension PeerConnection: ConnectionHandler {
 }
 
 extension PeerConnection {
+    /// Payloads of which at least this much is missing are read to where they belong, without a copy in between.
+    private static let leastReadDirectly = 64 << 10
+
+    /// Takes the frames of what was received, which may lie with the decoder already.
+    private func take(_ bytes: RawSpan, receivedByteCount: Int, on connection: Connection) {
+        let now = connection.eventLoop.now
+        // What comes after a refused frame is not read any more.
+        if let backlog, backlog.isRefused { return }
+        // Other threads may have filled it since.
+        tellSendQueue(at: now)
+        cut(bytes, at: now)
+        if closeReason == nil, decoder.isMidFrame, backlog?.isRefused != true {
+            node.receivingMemory.add(receivedByteCount)
+            if backlog?.awaitsHost != true { handle(partlyReceived, at: now) }
+        }
+        connection.readsDirectly = decoder.missingPayloadByteCount >= Self.leastReadDirectly
+        publishReceived(receivedByteCount, on: connection, at: now)
+        settle(now)
+    }
+
+    private func cut(_ bytes: RawSpan, at now: ContinuousClock.Instant) {
+        let bufferedByteCount = decoder.bufferedByteCount
+        var offset = 0
+        var frameStart = 0
+        var limits = core.limits
+        limits.blockLikePayloadCap = session.blockLikePayloadCapInPlace()
+        do throws(FrameError) {
+            while closeReason == nil,
+                let frame = try decoder.nextFrame(
+                    in: bytes, at: &offset, limits: limits,
+                    phase: session.isEstablished ? .established : .handshake,
+                    verifyChecksumUpTo: Self.largestPayloadOnLoop, registry: core.registry)
+            {
+                frameStart = offset
+                accept(frame, in: bytes, at: now)
+                // The frame may have been the one that was waited for. Asked only while one is, as asking costs.
+                if limits.blockLikePayloadCap > core.session.unrequestedBlockByteCap {
+                    limits.blockLikePayloadCap = session.blockLikePayloadCap
+                }
+            }
+        } catch {
+            let byteCount = offset - frameStart + (frameStart == 0 ? bufferedByteCount : 0)
+            refuse(error, byteCount: byteCount, at: now)
+        }
+    }
+
     /// After each event: bytes are counted and the one timer follows the session's one deadline. A deadline that moved
     /// later is left to be found when the timer fires, so that a message costs no work on timers.
     func settle(_ now: ContinuousClock.Instant) {
@@ -144,6 +171,8 @@ extension PeerConnection {
         let previous = peer.state.exchange(PeerState.gone.rawValue, ordering: .acquiringAndReleasing)
         node.forget(self, wasEstablished: previous == PeerState.established.rawValue)
         connection = nil
+        logEnded(reason, wasEstablished: previous == PeerState.established.rawValue)
+        tellUnsent()
         endRequests(reason)
         for message in held { message.completion?(.failure(.disconnected)) }
         held = []
@@ -158,8 +187,8 @@ extension PeerConnection {
 }
 
 extension ContinuousClock.Instant {
-    /// How far deadlines that are not near are apart at least, so that those of many peers come in one tick of the loop:
-    /// an idle node would otherwise wake for each.
+    /// How far deadlines that are not near are apart at least, so that those of many peers come in one tick of the
+    /// loop: an idle node would otherwise wake for each.
     private static let grain = Duration.milliseconds(125)
 
     /// This deadline, or the next of those that peers share when it is more than a second away.

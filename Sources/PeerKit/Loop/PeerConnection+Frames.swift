@@ -23,12 +23,14 @@ extension PeerConnection {
         }
         do throws(DecodeError) {
             let message = try Message.decode(
-                frame, input: input, protocolVersion: session.negotiatedVersion, limits: core.limits)
+                frame, input: input, protocolVersion: session.negotiatedVersion, limits: core.limits,
+                registry: core.registry)
             let facts = MessageFacts(
                 message, checksum: frame.checksum, hashes: core.remembersWhatPeersSend, wallTime: wallTime(of: message))
             if case .version(let version) = message { publish(version, facts) }
             run(facts, frame, message, input, now)
         } catch {
+            if !traffic.isEmpty { noteRefused(.payload(frame.command, error), frame.detached(from: input)) }
             handle(.refused(command: frame.command, refusal: FrameRefusal(error)), at: now)
         }
     }
@@ -42,6 +44,7 @@ extension PeerConnection {
     func run(
         _ facts: MessageFacts, _ frame: Frame, _ message: Message?, _ input: RawSpan, _ now: ContinuousClock.Instant
     ) {
+        noteRead(frame, in: input)
         let event = SessionEvent.message(facts, frameByteCount: Frame.headerByteCount + frame.length)
         var actions = node.takeActionList()
         session.handle(event, at: now, into: &actions)

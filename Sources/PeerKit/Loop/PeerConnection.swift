@@ -37,6 +37,10 @@ package final class PeerConnection {
     var receivedMessages: UInt64 = 0
     var sentMessages: UInt64 = 0
     var wasOpened = false
+    /// What of this peer's frames somebody wants to know.
+    var traffic: TrafficInterest = []
+    /// Where somebody listens to ``MessageListeners/onWrite``.
+    var writeWatch: WriteWatch?
     /// The kinds that somebody hears of this peer; see ``MessageListeners/heardKinds``.
     var heardKinds: UInt64
 
@@ -60,6 +64,7 @@ package final class PeerConnection {
         core = node.core
         heardKinds = peer.heardKinds
         decoder = FrameDecoder(magic: node.core.magic)
+        updateTraffic()
     }
 }
 

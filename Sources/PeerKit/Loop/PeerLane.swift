@@ -103,7 +103,7 @@ extension PeerEvent {
     var byteCount: Int {
         switch self {
         case .message(_, let byteCount, _): byteCount
-        case .handshake, .question, .writable, .discouraged, .disconnected: 0
+        case .handshake, .question, .writable, .discouraged, .disconnected, .traffic: 0
         }
     }
 }

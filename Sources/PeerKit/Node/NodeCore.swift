@@ -1,5 +1,6 @@
 internal import PeerLoop
 internal import PeerSession
+internal import PeerWire
 internal import Synchronization
 
 /// What every peer of a node shares, readable on any thread.
@@ -8,6 +9,9 @@ final class NodeCore: Sendable {
     let session: SessionConfiguration
     let limits: WireLimits
     let magic: UInt32
+    /// `nil` without messages of the application's own.
+    let registry: MessageRegistry?
+    let log: NodeLog?
     /// The listeners of every peer that has none of its own.
     let listeners: ListenerTable
     let mailbox: Mailbox<NodeCommand>
@@ -25,6 +29,8 @@ final class NodeCore: Sendable {
         self.pool = pool
         limits = configuration.wireLimits
         magic = configuration.network.magic
+        registry = configuration.messageRegistry.commands.isEmpty ? nil : configuration.messageRegistry
+        log = NodeLog(configuration, registry: registry)
         listeners = ListenerTable(configuration.listeners)
         session = configuration.session(nonceKey: ConnectionNonce.Key(random.next(), random.next()))
     }
@@ -60,6 +66,8 @@ enum NodeCommand: Sendable {
     /// A worker is done with a large frame.
     indirect case worked(Peer, Frame, FrameWork.Outcome)
     case answer(Peer, HostAnswer)
+    /// What is heard of a peer may have changed.
+    case hear(Peer)
     case perform(@Sendable (NodeLoop) -> Void)
 }
 

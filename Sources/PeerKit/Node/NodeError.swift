@@ -54,6 +54,8 @@ extension PeerConfiguration {
             ("memoryBudgets.laneByteCount", memoryBudgets.laneByteCount),
             ("memoryBudgets.sendingByteCount", memoryBudgets.sendingByteCount),
             ("workers", workers), ("readByteCountPerTick", readByteCountPerTick),
+            ("logMessageLimit", logMessageLimit), ("logByteLimit", logByteLimit),
+            ("logDumpByteLimit", logDumpByteLimit), ("writeEventLimit", writeEventLimit),
             ("maxPendingRequests", maxPendingRequests),
         ]
         for (name, count) in counts where count < 1 {
@@ -70,6 +72,10 @@ extension PeerConfiguration {
         }
         if minimumProtocolVersion.rawValue < 1 {
             throw .invalidConfiguration("minimumProtocolVersion must be at least 1")
+        }
+        let registered = Set(messageRegistry.commands)
+        if let command = listeners.customListeners.keys.first(where: { !registered.contains($0) }) {
+            throw .invalidConfiguration("there is a listener of '\(command)', which messageRegistry does not have")
         }
         // What the node itself sends must pass its own limits.
         if wireLimits.maxInventoryCount < inventory.maxItemsPerMessage {

@@ -6,10 +6,10 @@ internal import Synchronization
 extension Peer {
     /// A peer that connected to the application, without a connection as yet: give it one with ``attach(_:)`` or
     /// ``attach(adopting:)`` within ``PeerConfiguration/connectTimeout``, or it ends with
-    /// ``PeerSession/DisconnectReason/connectTimedOut``.
+    /// ``/PeerSession/DisconnectReason/connectTimedOut``.
     ///
     /// It counts as an inbound peer of the node at once; beyond a limit of those it ends with
-    /// ``PeerSession/DisconnectReason/tooManyPeers``. Messages may be queued before it is attached: they are held as
+    /// ``/PeerSession/DisconnectReason/tooManyPeers``. Messages may be queued before it is attached: they are held as
     /// before the handshake. It ends with its node. Of a peer that ends before it is attached
     /// ``MessageListeners/onDisconnect`` does not tell; ``handshaken()`` does. Any thread; never waits.
     ///
@@ -51,7 +51,7 @@ extension Peer {
     /// false as for ``attach(_:)``.
     ///
     /// The descriptor is the peer's from here on and is closed in any case, unless the number names no open descriptor
-    /// at all. Throws ``PeerLoop/SystemError`` for one that cannot be, as ``PeerLoop/AdoptedSocket`` says; the peer is
+    /// at all. Throws ``/PeerLoop/SystemError`` for one that cannot be, as ``/PeerLoop/AdoptedSocket`` says; the peer is
     /// then as it was. Any thread; never waits.
     @discardableResult
     public func attach(adopting descriptor: Int32) throws(SystemError) -> Bool {

@@ -13,6 +13,12 @@ public enum SendError: Error, Hashable, Sendable {
     case notConnectedYet
     /// The message cannot be encoded for this peer.
     case encoding(EncodeError)
+    /// An ``EncodedMessage`` is of this network and the peer of another.
+    case otherNetwork(Network)
+    /// An ``EncodedMessage`` has other bytes, or does not exist, at this version, which the peer speaks.
+    case otherVersion(ProtocolVersion)
+    /// The task that sent it was cancelled. It may still go out.
+    case cancelled
 }
 
 extension SendError: CustomStringConvertible {
@@ -23,34 +29,21 @@ extension SendError: CustomStringConvertible {
         case .notConnectedYet: "not sent: the handshake is not done"
         case .queueFull: "not sent: too much waits for this peer already"
         case .encoding(let error): "not sent: \(error)"
+        case .otherNetwork(let network): "not sent: it was encoded for \(network)"
+        case .otherVersion(let version): "not sent: it was encoded for other protocol versions than \(version)"
+        case .cancelled: "cancelled: the message may be sent or not"
         }
     }
 }
 
-/// What became of a message given to ``Peer/queue(_:)``.
+/// What became of a message given to ``Peer/queue(_:)-(Message)``.
 public enum QueueOutcome: Hashable, Sendable {
     /// It is on its way. It is lost only if the connection ends first, or if it waits for the handshake and turns out
-    /// to be of a version that the peer does not speak; ``Peer/send(_:)`` tells of either.
+    /// to be of a version that the peer does not speak. ``MessageListeners/onWrite`` tells of either, and so do
+    /// ``Peer/queue(_:completion:)-(Message,_)`` and ``Peer/send(_:)-(Message)``.
     case queued
     /// It was not taken.
     case refused(SendError)
-}
-
-/// A message encoded once, header and all, for any number of peers that speak the same version.
-public struct EncodedMessage: Sendable {
-    /// The bytes on the wire.
-    public let bytes: [UInt8]
-    let facts: MessageFacts
-
-    /// Encodes `message`. Throws ``PeerWire/EncodeError`` when it exceeds a limit or does not exist at that version.
-    public init(
-        _ message: Message, network: Network, protocolVersion: ProtocolVersion = .current,
-        limits: WireLimits? = nil
-    ) throws(EncodeError) {
-        facts = MessageFacts(message)
-        bytes = try message.frame(
-            magic: network.magic, protocolVersion: protocolVersion, limits: limits ?? WireLimits(network: network))
-    }
 }
 
 extension Peer {
@@ -62,23 +55,11 @@ extension Peer {
         enqueue(message, completion: nil)
     }
 
-    /// Queues a message that was encoded before, sharing its bytes. Only after the handshake.
-    @discardableResult
-    public func queue(_ message: EncodedMessage) -> QueueOutcome {
-        switch currentState {
-        case .handshaking: .refused(.notConnectedYet)
-        case .established: enqueue(frame: message.bytes, message.facts, completion: nil)
-        case .gone: .refused(.disconnected)
-        }
-    }
-
     /// Sends a message and returns once the kernel has all of it. Throws ``SendError`` when it never will.
+    ///
+    /// A task that is cancelled waits no longer and gets ``SendError/cancelled``; what it had queued may still be sent.
     public func send(_ message: Message) async throws(SendError) {
-        let result: Result<Void, SendError> = await withCheckedContinuation { continuation in
-            let outcome = enqueue(message) { continuation.resume(returning: $0) }
-            if case .refused(let error) = outcome { continuation.resume(returning: .failure(error)) }
-        }
-        try result.get()
+        try await sending { enqueue(message, completion: $0) }
     }
 
     /// Ends the connection: what is queued is sent first. ``MessageListeners/onDisconnect`` tells when it is over.
@@ -87,6 +68,14 @@ extension Peer {
     }
 
     typealias Completion = @Sendable (Result<Void, SendError>) -> Void
+
+    /// Waits for the completion of what `enqueue` queues.
+    func sending(_ enqueue: (@escaping Completion) -> QueueOutcome) async throws(SendError) {
+        if Task.isCancelled { throw .cancelled }
+        let answer = Answer<Result<Void, SendError>>()
+        if case .refused(let error) = enqueue({ answer.give($0) }) { throw error }
+        try await answer.value(whenCancelled: .failure(.cancelled)).get()
+    }
 
     /// The completion is called once, unless the outcome is a refusal.
     func enqueue(_ message: Message, completion: Completion?) -> QueueOutcome {
@@ -122,7 +111,7 @@ extension Peer {
         return .queued
     }
 
-    private func enqueue(frame: [UInt8], _ facts: MessageFacts, completion: Completion?) -> QueueOutcome {
+    func enqueue(frame: [UInt8], _ facts: MessageFacts, completion: Completion?) -> QueueOutcome {
         guard reserve(frame.count, cap: core.configuration.sendQueueByteCap) else { return .refused(.queueFull) }
         let command: NodeCommand =
             facts.needsDecision ? .request(self, facts, frame, completion) : .send(self, frame, completion)

@@ -33,6 +33,9 @@ public final class Connection {
     public internal(set) var receivedByteCount: UInt64 = 0
     /// Bytes the kernel has taken for sending so far.
     public internal(set) var sentByteCount: UInt64 = 0
+    /// Whether what arrives is put where the handler wants it, which saves copying a long message; see
+    /// ``ConnectionHandler/receiveDirectly(on:limit:_:)``. The handler may change it whenever it is called.
+    public var readsDirectly = false
     /// Bytes received and dropped since it began to finish.
     var droppedByteCount: UInt64 = 0
     var timer: TimerQueue.Identifier?

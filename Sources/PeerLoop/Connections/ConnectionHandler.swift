@@ -7,6 +7,10 @@ public protocol ConnectionHandler: AnyObject {
     func opened(_ connection: Connection)
     /// Bytes arrived. They are lent for the duration of the call.
     func received(_ bytes: RawSpan, on connection: Connection)
+    /// Called in place of ``received(_:on:)`` while ``Connection/readsDirectly`` is set: for a handler that keeps what
+    /// arrives and knows where. It calls `read` once, with a span that has room for at most `limit` bytes, and finds in
+    /// it what has arrived; nothing when the stream has ended or nothing is there.
+    func receiveDirectly(on connection: Connection, limit: Int, _ read: (inout OutputSpan<UInt8>) -> Void)
     /// The kernel took `byteCount` bytes; ``Connection/pendingByteCount`` says what still waits.
     func wrote(_ byteCount: Int, on connection: Connection)
     /// The deadline given to ``Connection/setDeadline(_:)`` has come.
@@ -16,6 +20,10 @@ public protocol ConnectionHandler: AnyObject {
 }
 
 extension ConnectionHandler {
+    /// A handler that does not read directly is never called so.
+    public func receiveDirectly(on connection: Connection, limit: Int, _ read: (inout OutputSpan<UInt8>) -> Void) {
+        preconditionFailure("a handler that asked to read directly must say where to")
+    }
     /// Does nothing.
     public func opened(_ connection: Connection) {}
     /// Does nothing.

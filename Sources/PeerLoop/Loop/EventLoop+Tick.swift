@@ -82,6 +82,10 @@ extension EventLoop {
     }
 
     private func read(_ connection: Connection) {
+        if connection.readsDirectly, connection.phase == .open, let handler = connection.handler {
+            readDirectly(connection, handler)
+            return
+        }
         switch readBuffer.fill(from: connection.descriptor, limit: configuration.readByteCountPerTick) {
         case .moved(0):
             endInput(connection)
@@ -91,6 +95,19 @@ extension EventLoop {
             break
         case .failed(let error):
             close(connection, cause: .failed(error))
+        }
+    }
+
+    private func readDirectly(_ connection: Connection, _ handler: any ConnectionHandler) {
+        var outcome = TransferOutcome.wouldBlock
+        handler.receiveDirectly(on: connection, limit: configuration.directReadByteCountPerTick) { span in
+            outcome = ReadBuffer.fill(&span, from: connection.descriptor)
+            if case .moved(let count) = outcome { connection.receivedByteCount &+= UInt64(count) }
+        }
+        switch outcome {
+        case .moved(0): endInput(connection)
+        case .moved, .wouldBlock: break
+        case .failed(let error): close(connection, cause: .failed(error))
         }
     }
 

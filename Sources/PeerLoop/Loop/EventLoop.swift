@@ -11,6 +11,8 @@ public final class EventLoop {
     public struct Configuration: Sendable {
         /// Bytes read from one connection in one tick.
         public var readByteCountPerTick = 64 << 10
+        /// Bytes read from one connection in one tick where they are read directly to where they belong.
+        public var directReadByteCountPerTick = 256 << 10
         /// Bytes written to one connection in one tick, over all its gathered writes.
         public var writeByteCountPerTick = 1 << 20
         /// Connections taken from one listener in one tick.

@@ -35,6 +35,20 @@ struct ReadBuffer: ~Copyable {
         }
     }
 
+    /// One read straight into memory that is lent, as much as there is room. `moved(0)` is the end of the stream.
+    static func fill(_ span: inout OutputSpan<UInt8>, from descriptor: borrowing FileDescriptor) -> TransferOutcome {
+        let number = descriptor.number
+        return span.withUnsafeMutableBufferPointer { buffer, filled in
+            let room = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[filled...]))
+            if room.isEmpty { return .wouldBlock }
+            let count = cepoll_read(number, room.baseAddress, room.count)
+            if count == Int(SystemError.wouldBlock) { return .wouldBlock }
+            if count < 0 { return .failed(SystemError(.read, code: Int32(-count))) }
+            filled += count
+            return .moved(count)
+        }
+    }
+
     /// Lends the first `count` bytes of the last read.
     @inline(__always)
     func withBytes(_ count: Int, _ body: (RawSpan) -> Void) {

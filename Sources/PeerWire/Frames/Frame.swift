@@ -38,6 +38,14 @@ public struct Frame: Sendable {
 }
 
 extension Frame {
+    /// The command of an encoded frame, read off its header.
+    ///
+    /// - Parameter bytes: the frame, at least its 24 bytes of header.
+    public static func command(of bytes: RawSpan) -> Command {
+        precondition(bytes.byteCount >= headerByteCount, "a frame begins with its header")
+        return FrameHeader(unchecked: bytes).command
+    }
+
     /// The kind of an encoded frame, read off its header; `nil` for a command without one.
     ///
     /// - Parameter bytes: the frame, at least its 24 bytes of header.
@@ -58,8 +66,8 @@ public enum FramePayload: Sendable {
 extension Frame {
     /// Calls `body` with the payload in place.
     ///
-    /// - Parameter input: the input the decoder was given when it returned this frame. Any span will do for a frame
-    ///   whose payload was collected.
+    /// `input` is the input that the decoder was given when it returned this frame. Any span will do for a frame whose
+    /// payload was collected.
     @inline(__always)
     public func withPayload<Result, Failure: Error>(
         in input: RawSpan, _ body: (RawSpan) throws(Failure) -> Result

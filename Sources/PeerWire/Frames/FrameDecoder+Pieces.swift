@@ -95,12 +95,32 @@ extension FrameDecoder {
     /// ``maximumReserveFactor`` times as much once the frame is known to be a long one that really comes.
     private mutating func collect(_ input: RawSpan, _ range: Range<Int>, declared: Int) {
         if range.isEmpty { return }
-        let needed = collected.count + range.count
-        if collected.capacity < needed {
-            let ahead = Self.maximumReserveAhead
-            let isLong = declared > 4 * ahead && needed >= ahead
-            collected.reserveCapacity(min(declared, isLong ? Self.maximumReserveFactor * needed : needed + ahead))
-        }
+        reserve(collected.count + range.count, declared: declared)
         collected.append(copying: input, range)
+    }
+
+    private mutating func reserve(_ needed: Int, declared: Int) {
+        if collected.capacity >= needed { return }
+        let ahead = Self.maximumReserveAhead
+        let isLong = declared > 4 * ahead && needed >= ahead
+        collected.reserveCapacity(min(declared, isLong ? Self.maximumReserveFactor * needed : needed + ahead))
+    }
+
+    /// Bytes of the payload under way that have not arrived and that ``collectPayload(upTo:_:)`` may be given: none
+    /// while a header is not whole, or of a payload that is hashed as it comes.
+    public var missingPayloadByteCount: Int {
+        guard headerCount == Frame.headerByteCount, !isLost, !collected.isEmpty, hashing.isEmpty else { return 0 }
+        return keptHeader.length - collected.count
+    }
+
+    /// Has `read` put the next bytes of the payload under way, at most `limit`, into its memory, and so saves copying
+    /// them there. Then ``nextFrame(in:at:limits:phase:verifyChecksumUpTo:registry:)`` with an empty input returns the
+    /// frame if it is whole.
+    ///
+    /// - Parameter limit: bytes, at most ``missingPayloadByteCount``.
+    public mutating func collectPayload(upTo limit: Int, _ read: (inout OutputSpan<UInt8>) -> Void) {
+        precondition(limit <= missingPayloadByteCount, "more than the payload has left")
+        reserve(collected.count + limit, declared: keptHeader.length)
+        collected.append(addingCapacity: limit, initializingWith: read)
     }
 }

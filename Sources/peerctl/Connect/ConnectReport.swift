@@ -68,7 +68,7 @@ struct ConnectReport {
             let time = Self.padded(instant.secondsText, 9)
             let command = message.command.description
             let size = Self.padded(length.map(String.init) ?? "?", 8)
-            let summary = MessageSummary.text(of: message)
+            let summary = message.summary
             let gap = String(repeating: " ", count: max(0, Command.byteCount - command.count))
             return text(["\(time)  \(command)\(gap) \(size) B\(summary.isEmpty ? "" : "  \(summary)")"])
         }

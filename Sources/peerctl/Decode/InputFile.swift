@@ -1,4 +1,5 @@
 import Glibc
+import PeerKit
 
 /// A file, or stdin, read piece by piece.
 struct InputFile: ~Copyable {

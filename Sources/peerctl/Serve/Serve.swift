@@ -13,11 +13,17 @@ struct Serve: AsyncParsableCommand {
             as each peer reads, \
             and notfound for the rest. Made-up blocks link and have right merkle roots, but no proof of work and no \
             valid signatures. The same --network, --block-size and --seed give the same blocks.
+
+            With --announce-rate it announces transactions that do not exist, with ids drawn from --seed, and answers \
+            notfound to who asks for them. With --accept-blocks it takes the blocks of its peers, of any size, and \
+            does not keep them.
             """)
 
     @OptionGroup var network: NetworkOption
 
     @OptionGroup var chain: ChainOptions
+
+    @OptionGroup var traffic: TrafficOptions
 
     @Option(help: ArgumentHelp("Address to listen on; port 0 lets the system choose.", valueName: "host:port"))
     var listen = "127.0.0.1:0"
@@ -53,6 +59,8 @@ struct Serve: AsyncParsableCommand {
         configuration.maxInboundPeers = maxPeers
         configuration.maxInboundPeersPerAddress = maxPeersPerIp
         ChainServer(served).install(in: &configuration)
+        let taker = traffic.acceptBlocks ? BlockTaker() : nil
+        taker?.install(in: &configuration, chain: served)
         let node = try PeerNode(configuration)
         let server: PeerServer
         do {
@@ -64,10 +72,17 @@ struct Serve: AsyncParsableCommand {
             throw CommandFailure.failed("\(error)")
         }
         ServeReport(isJSON: json).listening(on: server.address, with: served)
+        let announcing = traffic.announceRate > 0 ? Task { [self] in await announce(on: node) } : nil
         await end.wait()
+        announcing?.cancel()
         server.stop()
         await node.shutdown(within: .seconds(5))
-        ServeReport(isJSON: json).ended(node.statistics)
+        ServeReport(isJSON: json).ended(node.statistics, blocksTaken: taker?.blockCount)
+    }
+
+    private func announce(on node: PeerNode) async {
+        var announcer = TransactionAnnouncer(traffic, seed: chain.seed)
+        await announcer.run(on: node)
     }
 }
 

@@ -18,7 +18,8 @@ struct ServeReport {
         }
     }
 
-    func ended(_ statistics: NodeStatistics) {
+    /// - Parameter blocksTaken: `nil` when blocks were not taken.
+    func ended(_ statistics: NodeStatistics, blocksTaken: UInt64?) {
         if isJSON {
             Output.line(
                 JSON.object([
@@ -27,12 +28,13 @@ struct ServeReport {
                     ("messages_received", .unsigned(statistics.receivedMessageCount)),
                     ("bytes_received", .unsigned(statistics.receivedByteCount)),
                     ("bytes_sent", .unsigned(statistics.sentByteCount)),
+                    ("blocks_taken", blocksTaken.map { .unsigned($0) } ?? .null),
                 ]).text)
         } else {
             Output.line(
                 "served \(statistics.handshakes) handshakes, refused \(statistics.refusedPeers) connections; "
                     + "\(statistics.receivedMessageCount) messages in, \(statistics.receivedByteCount) bytes in, "
-                    + "\(statistics.sentByteCount) bytes out")
+                    + "\(statistics.sentByteCount) bytes out" + (blocksTaken.map { ", \($0) blocks taken" } ?? ""))
         }
     }
 }

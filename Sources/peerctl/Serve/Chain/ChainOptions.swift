@@ -15,7 +15,7 @@ struct ChainOptions: ParsableArguments {
     @Option(help: "Size of each made-up block, exactly.")
     var blockSize = 1_000_000
 
-    @Option(help: "Number from which the made-up blocks are drawn.")
+    @Option(help: "Number from which the made-up blocks, and the ids that are announced, are drawn.")
     var seed: UInt64 = 1
 
     func validate() throws {

@@ -1,14 +1,12 @@
 import PeerKit
 import Testing
 
-@testable import peerctl
-
 /// A message in a few words.
-@Suite struct DecodeSummaryTests {
-    private static let hash = DecodeFieldTests.hash
-    private static let genesis = DecodeFieldTests.genesis
+@Suite struct MessageSummaryTests {
+    private static let hash = Samples.hash
+    private static let genesis = Network.mainnet.genesisBlock
 
-    private func summary(_ message: Message) -> String { MessageSummary.text(of: message) }
+    private func summary(_ message: Message) -> String { message.summary }
 
     @Test func emptyMessagesSayNothing() {
         for message in [

@@ -1,11 +1,21 @@
-import PeerKit
+public import PeerWire
 
-/// A message in a few words, for one line of a terminal. What a peer chose to write is cleaned.
-enum MessageSummary {
+extension Message {
+    /// The message in a few words: counts, the first or last hash, heights, texts. Empty for a message without content.
+    ///
+    /// One line, fit for a terminal and a log: what a peer chose to write is cleaned by ``RemoteText`` and bounded, so
+    /// that no summary is over 1,000 bytes. Costs time in proportion to an `inv`'s length; hashes what has a hash.
+    public var summary: String { MessageSummary.text(of: self) }
+}
+
+/// What ``/PeerWire/Message/summary`` says.
+private enum MessageSummary {
     /// The switch names every message, so that a new one cannot be forgotten here.
     static func text(of message: Message) -> String {
         switch message {
-        case .version(let version): "\(version.userAgent)"
+        case .version(let version):
+            "\(RemoteText.clean(version.userAgent.description)), version \(version.protocolVersion), "
+                + "height \(version.startHeight)"
         case .verack, .getAddresses, .sendHeaders, .sendAddressesV2, .xVerack, .mempool, .filterClear: ""
         case .ping(let nonce): nonce.map { "nonce \(hex($0))" } ?? "without a nonce"
         case .pong(let nonce): "nonce \(hex(nonce))"
@@ -35,7 +45,8 @@ enum MessageSummary {
             .getCommittedFilterCheckpoints, .committedFilterCheckpoints, .getCommittedFilterMempool:
             committedFilterText(of: message)
         case .doubleSpendProof(let proof): "of \(proof.outpoint)"
-        case .custom: ""
+        case .custom(let message):
+            (message.base as? any CustomStringConvertible).map { RemoteText.clean("\($0)") } ?? ""
         case .unknown(_, let payload):
             payload.isEmpty ? "" : WireBytes(Array(payload.prefix(24))).hexadecimal + (payload.count > 24 ? "..." : "")
         }
@@ -109,25 +120,13 @@ enum MessageSummary {
         }
         var parts = counts.map { "\($0.count) \($0.kind)" }
         if others > 0 { parts.append("\(others) other") }
-        return parts.isEmpty ? "nothing" : parts.joined(separator: ", ")
+        guard let first = inventory.items.first else { return "nothing" }
+        return parts.joined(separator: ", ") + ", first \(first.hash)"
     }
 
     private static func text(of reject: RejectMessage) -> String {
         let command = RemoteText.clean(String(decoding: reject.commandBytes, as: UTF8.self))
         return "\(command) \(reject.code): \(RemoteText.clean(reject.reason))"
             + (reject.hash.map { " \($0)" } ?? "")
-    }
-}
-
-extension Message {
-    /// Bytes of the payload as it came; `nil` where encoding it again is refused.
-    func payloadByteCount(for peer: Peer) -> Int? {
-        switch self {
-        // The large ones know it; encoding them to count would copy them.
-        case .transaction(let transaction): transaction.byteCount + transaction.trailingBytes.count
-        case .block(let block): block.byteCount + block.trailingBytes.count
-        case .unknown(_, let payload): payload.count
-        default: try? payload(protocolVersion: peer.protocolVersion ?? .current).count
-        }
     }
 }
