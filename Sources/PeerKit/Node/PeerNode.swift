@@ -39,12 +39,12 @@ public final class PeerNode: Sendable {
     /// With `messages`, ``Peer/messages`` begins with the first message of all, `version` included, and the peer is not
     /// read while as many wait for the first `next()`.
     ///
-    /// Throws ``/PeerLoop/AddressError`` or ``NodeError``; ``NodeError/cancelled`` when the task is cancelled, which
-    /// ends the attempt.
+    /// Throws ``/PeerLoop/AddressError``, ``NodeError``, or what ``PeerConfiguration/resolveHost`` threw;
+    /// ``NodeError/cancelled`` when the task is cancelled, which ends the attempt.
     public func connect(to target: String, messages: MessageBound? = nil) async throws -> Peer {
         let host = try HostAndPort(target, defaultPort: core.configuration.network.defaultPort)
         if core.isShutDown.load(ordering: .acquiring) { throw NodeError.shutDown }
-        let addresses = try await core.pool.run(orThrow: NodeError.cancelled) { try SocketAddress.resolve(host) }
+        let addresses = try await addresses(of: host)
         var failure: any Error = AddressError.unresolvable(host: host.host, reason: "no address")
         for address in addresses {
             do {
@@ -56,6 +56,15 @@ public final class PeerNode: Sendable {
             }
         }
         throw failure
+    }
+
+    private func addresses(of target: HostAndPort) async throws -> [SocketAddress] {
+        if let numeric = SocketAddress(numericHost: target.host, port: target.port) { return [numeric] }
+        if let resolve = core.configuration.resolveHost {
+            return try await core.pool.run(orThrow: NodeError.cancelled) { try resolve(target) }
+        }
+        if core.configuration.proxy != nil { throw NodeError.nameNotLookedUp(target.host) }
+        return try await core.pool.run(orThrow: NodeError.cancelled) { try SocketAddress.resolve(target) }
     }
 
     /// Connects to an address, from `source` where given, and returns once the handshake is done.
