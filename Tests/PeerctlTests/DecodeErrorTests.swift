@@ -1,5 +1,6 @@
 import Glibc
 import PeerWire
+import TestSupport
 import Testing
 
 /// `peerctl decode` on streams that are not as they should be, and on files that are not there.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// `peerctl decode` on the worked examples of `PROTOCOL` 7.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// `peerctl sim`: the same output from any process, and the documented exit codes.

@@ -1,5 +1,6 @@
 import Foundation
 import PeerWire
+import TestSupport
 import Testing
 
 /// Bytes from hexadecimal text; spaces are passed over. Only for literals known to be well formed.

@@ -1,4 +1,5 @@
 public import Logging
+public import PeerLoop
 public import PeerSession
 
 /// What a node is and what it allows: its network and name, its limits and its listeners.
@@ -26,6 +27,19 @@ public struct PeerConfiguration: Sendable {
     public var newestBlock: (@Sendable () -> Int32)?
     /// Whether peers are asked to announce transactions.
     public var relaysTransactions = true
+    /// The address at which this node can be reached, told to peers in `version` with ``services``; `nil` tells none.
+    public var ownAddress: NetworkAddress?
+    /// The proxy through which the application makes its outbound connections, such as Tor's; `nil` for none. The node
+    /// does not dial through it: give connections that were made through it to ``Peer/init(outbound:to:)``. With it
+    ///
+    /// - the address of its host is told to no peer: a `version` to that host has none in its place;
+    /// - ``ownAddress`` is not told to outbound peers, nor to those that come from its host, unless it is a hidden
+    ///   service's;
+    /// - names are not looked up without ``resolveHost``: the system's resolver would tell where the node connects.
+    public var proxy: SocketAddress?
+    /// Finds the addresses of a name in ``PeerNode/connect(to:messages:)``, in place of the system's resolver. Called
+    /// on a worker, where it may block; what it throws, the connect throws. Numeric hosts do not come here.
+    public var resolveHost: (@Sendable (HostAndPort) throws -> [SocketAddress])?
     /// What is said in `extversion`, where it is negotiated.
     public var extendedVersion = ExtendedVersionMessage(version: .current)
     /// Whether peers are told that addresses may come as `addrv2`.

@@ -1,34 +1,49 @@
 import Foundation
-import Glibc
-import PeerLoop
-import TestSupport
+public import Glibc
 
-/// `peerctl` as a child of the test: its input, output, signals and end, each waited for with a bound.
+/// A program as a child of the test: its input, output, signals and end, each waited for with a bound.
 ///
 /// The child never outlives this value: it is killed, and waited for, when the value goes. Not thread-safe; calls
 /// block.
-final class ChildProcess {
+public final class ChildProcess {
     /// How long one call may take: generous, because a loaded machine is slow, and never reached when all is well.
-    static let patience = Duration.seconds(60)
+    public static let patience = Duration.seconds(60)
 
     /// How a child ended, with all it wrote that was not read as a line before.
-    struct Outcome {
+    public struct Outcome {
         /// The exit code; `nil` when a signal ended it.
-        let exitCode: Int32?
-        let signal: Int32?
-        let output: [UInt8]
-        let errors: String
+        public let exitCode: Int32?
+        /// The signal that ended it.
+        public let signal: Int32?
+        /// What came on stdout and was not read as a line before.
+        public let output: [UInt8]
+        /// What came on stderr.
+        public let errors: String
 
-        var text: String { String(decoding: output, as: UTF8.self) }
-        var lines: [String] { text.split(separator: "\n").map(String.init) }
-        var errorLines: [String] { errors.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) }
+        /// What came on stdout as text.
+        public var text: String { String(decoding: output, as: UTF8.self) }
+        /// The lines of stdout that are not empty.
+        public var lines: [String] { text.split(separator: "\n").map(String.init) }
+        /// The lines of stderr, empty ones too.
+        public var errorLines: [String] {
+            errors.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        }
     }
 
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+    /// A child that did not start, did not end or did not say what it should have.
+    public struct Failure: Error, CustomStringConvertible {
+        /// One line.
+        public let description: String
+
+        /// A failure that says so.
+        public init(description: String) {
+            self.description = description
+        }
     }
 
-    let pid: pid_t
+    /// The child's process number.
+    public let pid: pid_t
+    private let name: String
     private var input: ChildPipe
     private var output: ChildPipe
     private var errors: ChildPipe
@@ -36,14 +51,13 @@ final class ChildProcess {
     private var endsInput: Bool
     private var status: Int32?
 
-    /// Starts `peerctl` with arguments. `input` is what it reads on stdin, which ends after it; with `nil` stdin stays
-    /// open, and empty, until ``closeInput()``. `launcher` is a program, by its path, that starts `peerctl` in its
-    /// place.
-    init(_ arguments: [String], input bytes: [UInt8]? = [], launcher: [String] = []) throws {
-        let words = launcher + [try Self.executable()] + arguments
+    /// Starts a program, by its path, with arguments. `input` is what it reads on stdin, which ends after it; with
+    /// `nil` stdin stays open, and empty, until ``closeInput()``. `name` is what failures call it.
+    public init(program words: [String], input bytes: [UInt8]? = [], name: String) throws {
+        self.name = name
         // A child that does not read its input must not end the tests.
         signal(SIGPIPE, SIG_IGN)
-        (pid, input, output, errors) = try Self.starting.withLock { _ in
+        (pid, input, output, errors) = try Self.starting.withLock {
             let ends = (try ChildPipe.Ends(), try ChildPipe.Ends(), try ChildPipe.Ends())
             let pid = try Self.spawn(words, [ends.0.reading, ends.1.writing, ends.2.writing])
             return (pid, ends.0.keepWriting(), ends.1.keepReading(), ends.2.keepReading())
@@ -63,13 +77,8 @@ final class ChildProcess {
         errors.close()
     }
 
-    /// Runs `peerctl` to its end.
-    static func run(_ arguments: [String], input: some Sequence<UInt8> = []) throws -> Outcome {
-        try ChildProcess(arguments, input: Array(input)).finish()
-    }
-
     /// The next line of stdout, without its end. Throws when the child ends, or time runs out, before there is one.
-    func line() throws -> String {
+    public func line() throws -> String {
         let end = ContinuousClock.now + Self.patience
         while true {
             if let newline = output.bytes.firstIndex(of: 0x0a) {
@@ -78,38 +87,40 @@ final class ChildProcess {
                 return line
             }
             guard output.isOpen, ContinuousClock.now < end else {
-                throw Failure(description: "no line from peerctl; stderr: \(errors.text)")
+                throw Failure(description: "no line from \(name); stderr: \(errors.text)")
             }
             pump(until: end)
         }
     }
 
-    func send(signal number: Int32) {
+    /// Sends a signal, unless the child was seen to end.
+    public func send(signal number: Int32) {
         if status == nil { kill(pid, number) }
     }
 
     /// Adds to what the child reads on stdin.
-    func write(_ bytes: [UInt8]) {
+    public func write(_ bytes: [UInt8]) {
         unwritten.append(contentsOf: bytes)
     }
 
-    func closeInput() {
+    /// Ends stdin once all that was written is through.
+    public func closeInput() {
         endsInput = true
         if unwritten.isEmpty { input.close() }
     }
 
     /// Stops reading the child's stdout, as `head` does.
-    func closeOutput() {
+    public func closeOutput() {
         output.close()
     }
 
     /// Waits for the end. Throws, and kills the child, when it does not come.
-    func finish() throws -> Outcome {
+    public func finish() throws -> Outcome {
         let end = ContinuousClock.now + Self.patience
         while output.isOpen || errors.isOpen, ContinuousClock.now < end { pump(until: end) }
         guard waitForEnd(until: end), let status else {
             kill(pid, SIGKILL)
-            throw Failure(description: "peerctl did not end; stdout: \(output.text.prefix(500)) stderr: \(errors.text)")
+            throw Failure(description: "\(name) did not end; stdout: \(output.text.prefix(500)) stderr: \(errors.text)")
         }
         // As WIFEXITED and its like have it.
         let signal = status & 0x7f
@@ -119,7 +130,7 @@ final class ChildProcess {
     }
 
     /// Waits until the pipe of stdout is all but full.
-    func waitUntilOutputIsStuck() {
+    public func waitUntilOutputIsStuck() {
         let end = ContinuousClock.now + Self.patience
         let capacity: Int32 = 65_536
         var waiting: Int32 = 0
@@ -130,9 +141,9 @@ final class ChildProcess {
     }
 
     /// Waits for the end and reads nothing meanwhile: a child whose output is stuck has to end all the same.
-    func finishUnread() throws -> Outcome {
+    public func finishUnread() throws -> Outcome {
         guard waitForEnd(until: .now + Self.patience) else {
-            throw Failure(description: "peerctl does not end while its output is not read")
+            throw Failure(description: "\(name) does not end while its output is not read")
         }
         return try finish()
     }
@@ -173,19 +184,8 @@ final class ChildProcess {
 // MARK: - Starting
 
 extension ChildProcess {
-    /// `peerctl` of the same build: it lies beside the program that runs the tests, whatever folder that is.
-    private static func executable() throws -> String {
-        let this = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let programs = [this, CommandLine.arguments.first].compactMap { $0 }
-        var folders = programs.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
-        folders.append(SharedData.packageRoot.appendingPathComponent(".build/debug"))
-        let paths = folders.map { $0.appendingPathComponent("peerctl").path }
-        if let path = paths.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) { return path }
-        throw Failure(description: "no peerctl in \(paths.joined(separator: ", ")); 'swift build' makes it")
-    }
-
     /// Held from the making of pipes until they are closed on exec: one that another child inherits would not end.
-    private static let starting = Lock(())
+    private static let starting = NSLock()
 
     /// Starts a program whose first descriptors are the given ones. It has no others: all here are closed on exec.
     private static func spawn(_ arguments: [String], _ descriptors: [Int32]) throws -> pid_t {

@@ -1,1 +1,0 @@
-// Clients in other languages, run as child processes; see Python/.
