@@ -50,6 +50,8 @@ func twoNodes() async throws {
     let totals: NodeStatistics = guest.statistics
     try check(totals.connectedPeers == 1 && totals.handshakes == 1, "the totals are wrong")
     peer.disconnect()
+    let reason: DisconnectReason? = await peer.waitForDisconnect()
+    try check(reason?.endedBy == DisconnectReason.Side.application, "somebody else ended the connection")
     try await journal.wait(for: ["remote closed"])
     server.stop()
     try check(await guest.shutdown(within: .seconds(5)), "the guest did not stop")
