@@ -2,12 +2,14 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 BUILD_FLAGS := --explicit-target-dependency-import-check error
-SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources
+SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources \
+  Examples/Package.swift Examples/Sources
 BENCH := .build/bench
-TSAN_TARGETS := CSHA256Tests PeerLoopTests PeerWireTests PeerSessionTests PeerKitTests ForeignTests PeerctlTests
+SANITIZED_TARGETS := CSHA256Tests PeerLoopTests PeerWireTests PeerSessionTests PeerKitTests ForeignTests PeerctlTests
 # Minutes of computing on one thread, which the sanitizer has nothing to say about.
-TSAN_SKIP := GoldenTruncationTests|everySplitOfEachMessage
+SANITIZER_SKIP := GoldenTruncationTests|everySplitOfEachMessage
 PEERCTL := .build/release/peerctl
+EXAMPLES := .build/examples
 SEEDS ?= 200
 PYTHON ?= python3
 PYTHON_ENV := .build/python
@@ -17,12 +19,15 @@ CROSS_CC ?= aarch64-linux-gnu-gcc
 CROSS_RUN ?= qemu-aarch64
 CROSS_TEST := .build/cross/csha256-aarch64
 
-.PHONY: help check build test python test-aarch64 sim demo lint format tsan fuzz fuzz-corpus bench-loop bench-wire \
-  bench-session bench-hash bench-peer clean install
+.PHONY: help check build test python examples consumer docs test-aarch64 sim demo lint format tsan asan fuzz \
+  fuzz-corpus bench-loop bench-wire bench-session bench-hash bench-peer clean install
 
 help:
 	@echo "make build              release build of the libraries and peerctl"
-	@echo "make test               every test (debug build), then the simulator"
+	@echo "make test               every test (debug build), then the examples and the simulator"
+	@echo "make examples           builds the examples and runs each on loopback"
+	@echo "make consumer           builds and runs a package of its own that depends on this one"
+	@echo "make docs               builds the documentation with DocC; a warning is an error"
 	@echo "make sim SEEDS=200      plays so many seeds in the simulator (release build)"
 	@echo "make python             the Python packages that some tests want, in $(PYTHON_ENV)"
 	@echo "make test-aarch64       the hash's ARMv8 code, cross-compiled and emulated"
@@ -30,6 +35,7 @@ help:
 	@echo "make lint               style check"
 	@echo "make format             rewrites the sources in house style"
 	@echo "make tsan               every test under ThreadSanitizer"
+	@echo "make asan               every test under AddressSanitizer, which looks for leaks too"
 	@echo "make fuzz               fuzzes the codec; SECONDS=60 for each target, TARGET=payload for one only"
 	@echo "make fuzz-corpus        makes the saved corpus anew, of messages of our own only"
 	@echo "make bench-loop         PeerLoop against C epoll: echo and framed ping"
@@ -64,6 +70,8 @@ test: check python
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	@# One test at a time: those that wait for real sockets and processes must not starve behind those that compute.
 	$(SWIFT) test --skip-build --no-parallel
+	@$(MAKE) --no-print-directory examples
+	@$(MAKE) --no-print-directory consumer
 	@$(MAKE) --no-print-directory sim
 
 python: $(PYTHON_ENV)/installed
@@ -77,6 +85,23 @@ $(PYTHON_ENV)/installed: $(PYTHON_PACKAGES)
 	else \
 	  echo "skipped: cannot install $(PYTHON_PACKAGES) in $(PYTHON_ENV); it takes python3, its venv module and a network"; \
 	fi
+
+examples: check
+	@echo "building the examples and peerctl (debug)"
+	@$(SWIFT) build $(BUILD_FLAGS) --product peerctl
+	@$(SWIFT) build --package-path Examples --scratch-path $(EXAMPLES)
+	@Examples/check-steps.sh $(SWIFT) $(EXAMPLES)/debug
+	@Examples/run.sh $(EXAMPLES)/debug .build/debug/peerctl
+
+docs: check
+	@echo "building the libraries (debug) and their documentation"
+	@for target in PeerKit PeerSim; do $(SWIFT) build $(BUILD_FLAGS) --target $$target || exit 1; done
+	@docs/make-docs.sh $(SWIFT) .build/debug .build/docs
+
+# Shares its folder with the examples, and so the library they have built.
+consumer: check
+	@echo "building a package that depends on this one (debug)"
+	@Tests/Consumer/consumer.sh $(SWIFT) $(EXAMPLES)
 
 sim: check
 	@echo "building peerctl (release)"
@@ -116,10 +141,19 @@ tsan: check python
 	@echo "building and running every test under ThreadSanitizer"
 	$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/tsan $(BUILD_FLAGS)
 	@# One target after another: under the sanitizer the whole suite at once would starve its own deadlines.
-	@for target in $(TSAN_TARGETS); do \
+	@for target in $(SANITIZED_TARGETS); do \
 	  echo "== $$target under ThreadSanitizer"; \
 	  TSAN_OPTIONS="halt_on_error=1" \
-	    $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/tsan --no-parallel --filter "^$$target\." --skip '$(TSAN_SKIP)' \
+	    $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/tsan --no-parallel --filter "^$$target\." --skip '$(SANITIZER_SKIP)' \
+	    || exit 1; \
+	done
+
+asan: check
+	@echo "building and running every test under AddressSanitizer"
+	$(SWIFT) build --build-tests --sanitize=address --scratch-path .build/asan $(BUILD_FLAGS)
+	@for target in $(SANITIZED_TARGETS); do \
+	  echo "== $$target under AddressSanitizer"; \
+	  $(SWIFT) test --skip-build --sanitize=address --scratch-path .build/asan --no-parallel --filter "^$$target\." --skip '$(SANITIZER_SKIP)' \
 	    || exit 1; \
 	done
 
@@ -176,4 +210,4 @@ install: build
 
 clean:
 	@echo "removing everything that was built"
-	rm -rf .build Benchmarks/.build Fuzz/.build
+	rm -rf .build Benchmarks/.build Fuzz/.build Examples/.build

@@ -211,11 +211,12 @@ import Testing
 
     @Test func aRequestThatCannotBeEncodedSaysWhy() async throws {
         try await NodeRig.with({ $0.wireLimits.maxInventoryCount = 5_000 }) { rig in
-            let (_, peer) = try await rig.rawPeer()
+            let (client, peer) = try await rig.rawPeer()
             let error = await #expect(throws: RequestError.self) {
                 try await peer.data([InventoryVector](repeating: .block(Samples.hash), count: 5_001))
             }
             guard case .notSent(.encoding)? = error else { throw Raw.Unexpected() }
+            await client.close()
         }
     }
 

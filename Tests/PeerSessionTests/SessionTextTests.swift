@@ -59,6 +59,7 @@ struct SessionTextTests {
         (.transportFailed(errno: 110), .network, "the connection failed (errno 110)"),
         (.connectFailed(errno: 111), .network, "could not connect (errno 111)"),
         (.connectTimedOut, .network, "could not connect in time"),
+        (.tooManyPeers, .node, "refused: the node has as many inbound peers as it allows"),
     ]
 
     @Test("each reason says who and why in a line", arguments: reasons.indices)

@@ -169,6 +169,7 @@ private let transport: [TransitionRow] = [
     TransitionRow(.transportClosed(.failed(errno: 110)), everywhere: .closes(.transportFailed(errno: 110))),
     TransitionRow(.transportClosed(.connectFailed(errno: 111)), everywhere: .closes(.connectFailed(errno: 111))),
     TransitionRow(.transportClosed(.connectTimedOut), everywhere: .closes(.connectTimedOut)),
+    TransitionRow(.transportClosed(.tooManyPeers), everywhere: .closes(.tooManyPeers)),
     TransitionRow(.transportClosed(.shutDown), everywhere: .closes(.shutDown)),
 ]
 

@@ -47,6 +47,17 @@ import Testing
         }
     }
 
+    /// An example is what a user writes: of this package it has the one import.
+    @Test func anExampleImportsPeerKitAlone() throws {
+        let examples = try SourceTree.examples()
+        #expect(examples.count == 6)
+        for (name, files) in examples {
+            let allowed: Set =
+                name == "ExampleSupport" ? ["Dispatch", "Glibc"] : ["ExampleSupport", "PeerKit", "Synchronization"]
+            for file in files { #expect(Set(imports(of: file)).subtracting(allowed) == [], "\(file)") }
+        }
+    }
+
     /// A user's program gets no module but those of the package.
     @Test func theExampleOfAnImportIsSeen() {
         let file = SourceFile(

@@ -41,8 +41,8 @@ import Testing
     /// Paths of one machine in what others are to build and read.
     @Test func noPathsOfAMachine() throws {
         let files = try SourceTree.files(
-            "Sources", "docs", "Makefile", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
-            endings: SourceTree.code + [".md", "Makefile"])
+            "Sources", "Examples", "docs", "Makefile", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
+            endings: SourceTree.code + [".md", ".sh", ".tutorial", "Makefile"])
         for file in files {
             #expect(file.places { $0.contains("/") && $0.contains(/(^|[^\w.])\/(work|tmp|home|root)\//) } == [])
         }
@@ -50,7 +50,7 @@ import Testing
 
     @Test func linkedFilesOfTheDocumentationExist() throws {
         let files = try SourceTree.files(
-            "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs", endings: [".md"])
+            "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs", "Examples", endings: [".md"])
         for file in files {
             let folder = SourceTree.root.appendingPathComponent(file.path).deletingLastPathComponent()
             for link in file.text.matches(of: /\]\(([^)#\s]+)(#[^)]*)?\)/) where !link.1.contains("://") {

@@ -17,6 +17,12 @@ struct SourceFile: Sendable, CustomStringConvertible {
     var description: String { path }
     var isSwift: Bool { path.hasSuffix(".swift") }
 
+    /// Code in a documentation catalogue, which no target builds.
+    var isShownOnly: Bool { path.contains(".docc/") }
+
+    /// The last part of the path.
+    var name: String { path.split(separator: "/").last.map(String.init) ?? "" }
+
     /// The name of the module the file belongs to.
     var module: String { path.split(separator: "/").dropFirst().first.map(String.init) ?? "" }
 
@@ -63,15 +69,24 @@ enum SourceTree {
     static let code = [".swift", ".c", ".h", ".modulemap"]
 
     /// Read once for all tests.
-    private static let all = Result { try files("Sources", "Tests", "Package.swift", endings: code) }
+    private static let all = Result { try files("Sources", "Tests", "Examples", "Package.swift", endings: code) }
 
     static func everything() throws -> [SourceFile] { try all.get() }
 
-    static func sources() throws -> [SourceFile] { try everything().filter { $0.path.hasPrefix("Sources/") } }
+    /// What is built for others, and what is shown to them.
+    static func sources() throws -> [SourceFile] {
+        try everything().filter { $0.path.hasPrefix("Sources/") || $0.path.hasPrefix("Examples/") }
+    }
 
     static let libraries = ["PeerLoop", "PeerWire", "PeerSession", "PeerKit", "PeerSim"]
 
     static func library(_ name: String) throws -> [SourceFile] {
-        try everything().filter { $0.isSwift && $0.path.hasPrefix("Sources/\(name)/") }
+        try everything().filter { $0.isSwift && $0.path.hasPrefix("Sources/\(name)/") && !$0.isShownOnly }
+    }
+
+    /// Programs of the package of examples, each by its folder.
+    static func examples() throws -> [String: [SourceFile]] {
+        let files = try everything().filter { $0.isSwift && $0.path.hasPrefix("Examples/Sources/") }
+        return Dictionary(grouping: files) { String($0.path.split(separator: "/")[2]) }
     }
 }

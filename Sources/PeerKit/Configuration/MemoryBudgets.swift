@@ -1,6 +1,6 @@
 /// Bytes that all peers of a node may hold together. When more are held, the peer that holds most is disconnected with
-/// ``DisconnectReason/overBudget(_:)``, until it is enough. They are looked at once a tick of the loop, which may add
-/// what one tick reads.
+/// ``/PeerSession/DisconnectReason/overBudget(_:)``, until it is enough. They are looked at once a tick of the loop,
+/// which may add what one tick reads.
 public struct MemoryBudgets: Sendable, Hashable {
     /// Bytes of frames that are not whole yet. Default 256 MiB.
     public var receivingByteCount = 256 << 20

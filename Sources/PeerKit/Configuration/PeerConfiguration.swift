@@ -1,4 +1,5 @@
 public import Logging
+public import PeerLoop
 public import PeerSession
 
 /// What a node is and what it allows: its network and name, its limits and its listeners.
@@ -9,8 +10,8 @@ public struct PeerConfiguration: Sendable {
     public var network: Network
     /// The name sent in `version` (BIP 14), at most 256 bytes.
     public var userAgent = UserAgent(name: "PeerKit", version: PeerKitVersion.current)
-    /// The services advertised in `version`. With ``PeerWire/Services/extendedVersion``, `extversion` is negotiated
-    /// with peers that offer it too. Without ``PeerWire/Services/bloom``, bloom messages and `mempool` are refused.
+    /// The services advertised in `version`. With ``/PeerWire/Services/extendedVersion``, `extversion` is negotiated
+    /// with peers that offer it too. Without ``/PeerWire/Services/bloom``, bloom messages and `mempool` are refused.
     public var services: Services = [.network, .bitcoinCash]
     /// The protocol version offered; what is spoken is the lower of both sides'.
     public var protocolVersion = ProtocolVersion.current
@@ -26,6 +27,19 @@ public struct PeerConfiguration: Sendable {
     public var newestBlock: (@Sendable () -> Int32)?
     /// Whether peers are asked to announce transactions.
     public var relaysTransactions = true
+    /// The address at which this node can be reached, told to peers in `version` with ``services``; `nil` tells none.
+    public var ownAddress: NetworkAddress?
+    /// The proxy through which the application makes its outbound connections, such as Tor's; `nil` for none. The node
+    /// does not dial through it: give connections that were made through it to ``Peer/init(outbound:to:)``. With it
+    ///
+    /// - the address of its host is told to no peer: a `version` to that host has none in its place;
+    /// - ``ownAddress`` is not told to outbound peers, nor to those that come from its host, unless it is a hidden
+    ///   service's;
+    /// - names are not looked up without ``resolveHost``: the system's resolver would tell where the node connects.
+    public var proxy: SocketAddress?
+    /// Finds the addresses of a name in ``PeerNode/connect(to:messages:)``, in place of the system's resolver. Called
+    /// on a worker, where it may block; what it throws, the connect throws. Numeric hosts do not come here.
+    public var resolveHost: (@Sendable (HostAndPort) throws -> [SocketAddress])?
     /// What is said in `extversion`, where it is negotiated.
     public var extendedVersion = ExtendedVersionMessage(version: .current)
     /// Whether peers are told that addresses may come as `addrv2`.
@@ -83,7 +97,7 @@ public struct PeerConfiguration: Sendable {
     public var maxInboundPeers = 10_000
     /// Inbound peers at once from one address; further ones are refused at accept. 0: no limit.
     public var maxInboundPeersPerAddress = 5
-    /// Bytes that may wait to be sent to one peer; beyond it ``Peer/queue(_:)`` refuses.
+    /// Bytes that may wait to be sent to one peer; beyond it ``Peer/queue(_:)-(Message)`` refuses.
     public var sendQueueByteCap = 64 << 20
     /// Bytes above which a peer is no longer ``Peer/isWritable``; at half of it or less,
     /// ``MessageListeners/onWritable`` tells. At most ``sendQueueByteCap``.
@@ -103,7 +117,7 @@ public struct PeerConfiguration: Sendable {
     /// News of written messages that may wait for ``MessageListeners/onWrite`` of one peer; what comes beyond it is
     /// only counted, see ``WriteEvent/missedCount``.
     public var writeEventLimit = 4_096
-    /// Bytes of messages queued before the handshake is done; beyond it ``Peer/queue(_:)`` refuses.
+    /// Bytes of messages queued before the handshake is done; beyond it ``Peer/queue(_:)-(Message)`` refuses.
     public var heldByteCap = 1 << 20
     /// Requests with their answers, such as ``Peer/headers(after:upTo:within:)``, that may be pending with one peer;
     /// beyond it they throw ``RequestError/tooManyPending``.

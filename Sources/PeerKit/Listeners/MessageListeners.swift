@@ -4,8 +4,8 @@ public import PeerSession
 ///
 /// Listeners run on worker threads. Those of one peer run one at a time and in the order of its messages; those of
 /// different peers run in parallel. A listener may block: its own peer is slowed down, and others only when as many
-/// block as ``PeerConfiguration/maxWorkers``; up to that, threads are added for them. A message kind that nobody listens to is checked and then dropped
-/// on the event loop, at no cost to the workers.
+/// block as ``PeerConfiguration/maxWorkers``; up to that, threads are added for them. A message kind that nobody
+/// listens to is checked and then dropped on the event loop, at no cost to the workers.
 public struct MessageListeners: Sendable {
     /// A listener that gets the message as a value.
     public typealias Listener<Value> = @Sendable (Peer, Value) -> Void

@@ -10,7 +10,7 @@ extension Peer {
     ///
     /// Any thread, also from within a listener, and at any time. They are in force from the next message that is
     /// delivered on. A kind that nobody listened to until now is heard from the next one that is received after the
-    /// loop has learned of it.
+    /// loop has learned of it; those set within ``MessageListeners/onHandshake`` miss nothing after the handshake.
     public func setListeners(_ listeners: MessageListeners?) {
         let table = listeners.map(ListenerTable.init)
         madeExtras.state.withLock { $0.listeners = table }
@@ -48,7 +48,7 @@ extension Peer {
 
     /// Has the loop look again at what is heard.
     func updateHeardKinds() {
-        core.mailbox.post(.perform { $0.connection(of: self)?.updateHeardKinds() })
+        core.mailbox.post(.hear(self))
     }
 
     /// Calls the listeners of an event, on a worker. True when the event waits for somebody else, who counts it as
@@ -56,6 +56,7 @@ extension Peer {
     func dispatch(_ event: PeerEvent, _ meter: LaneMeter) -> Bool {
         guard let extras = extras.load() else {
             core.listeners.listeners.dispatch(event, to: self)
+            if case .handshake = event { updateHeardKinds() }
             return false
         }
         // A listener that subscribes gets the next message as the first.
@@ -67,7 +68,10 @@ extension Peer {
         case .disconnected:
             extras.deliveredEnd()
             return false
-        case .handshake, .question, .writable, .discouraged, .traffic:
+        case .handshake:
+            updateHeardKinds()
+            return false
+        case .question, .writable, .discouraged, .traffic:
             return false
         }
     }

@@ -10,13 +10,13 @@ package final class NodeLoop {
     /// By ``Peer/slot``.
     private var peers: [PeerConnection?] = []
     private var freeSlots: [Int] = []
-    private var nextPeerID: UInt64 = 1
     private var inboundCount = 0
     private var inboundByAddress: [SocketAddress: Int] = [:]
     private var random = SystemRandomNumberGenerator()
     private var actions = ActionList()
     /// Nothing is connected or listened on from then on.
     private(set) var isShuttingDown = false
+    private var isCutShort = false
     var readyLanes: [any WorkerPool.Work] = []
     var receivedBytes: UInt64 = 0
     var receivedMessages: UInt64 = 0
@@ -100,7 +100,9 @@ package final class NodeLoop {
         case .announce(let peer, let items):
             connection(of: peer)?.announce(items, at: loop.now)
         case .disconnect(let peer):
-            connection(of: peer)?.handle(.disconnectRequested, at: loop.now)
+            guard let connection = connection(of: peer) else { return }
+            connection.handle(.disconnectRequested, at: loop.now)
+            endUnattached(connection)
         case .resume(let peer):
             connection(of: peer)?.resumeReading()
             connection(of: peer)?.settle(loop.now)
@@ -108,13 +110,16 @@ package final class NodeLoop {
             connection(of: peer)?.take(outcome, of: frame, at: loop.now)
         case .answer(let peer, let answer):
             connection(of: peer)?.take(answer, at: loop.now)
+        case .hear(let peer):
+            connection(of: peer)?.updateHeardKinds()
         case .perform(let body):
             body(self)
         }
     }
 
     func connection(of peer: Peer) -> PeerConnection? {
-        guard let connection = peers[peer.slot], connection.peer === peer else { return nil }
+        let slot = peer.slot
+        guard peers.indices.contains(slot), let connection = peers[slot], connection.peer === peer else { return nil }
         return connection
     }
 
@@ -127,6 +132,11 @@ package final class NodeLoop {
 
 extension NodeLoop {
     private func makePeer(_ address: SocketAddress, _ direction: Peer.Direction) -> PeerConnection {
+        take(Peer(id: core.nextPeerID(), address: address, direction: direction, core: core))
+    }
+
+    /// Makes what the loop owns of a peer.
+    func take(_ peer: Peer) -> PeerConnection {
         let slot: Int
         if let free = freeSlots.popLast() {
             slot = free
@@ -134,8 +144,8 @@ extension NodeLoop {
             slot = peers.count
             peers.append(nil)
         }
-        let peer = Peer(id: nextPeerID, address: address, direction: direction, core: core, slot: slot)
-        nextPeerID += 1
+        peer.place.store(slot, ordering: .relaxed)
+        let direction = peer.direction
         let bits: UInt64 = random.next()
         let session = PeerSession(
             group: group, direction: direction == .inbound ? .inbound : .outbound,
@@ -184,8 +194,17 @@ extension NodeLoop {
     /// Tells every peer goodbye, and ends those that do not go within `limit`.
     func shutDown(within limit: Duration) {
         isShuttingDown = true
-        for connection in peers { connection?.handle(.transportClosed(.shutDown), at: loop.now) }
-        loop.shutdown(within: limit)
+        forEachConnection { connection in
+            connection.handle(.transportClosed(.shutDown), at: loop.now)
+            endUnattached(connection)
+        }
+        loop.shutdown(within: isCutShort ? .zero : limit)
+    }
+
+    /// Ends whatever a shutdown, under way or to come, would still wait for.
+    func cutShutdownShort() {
+        isCutShort = true
+        if isShuttingDown { loop.forEachConnection { $0.close() } }
     }
 }
 
@@ -210,19 +229,29 @@ struct FixedFrames {
 
 extension NodeLoop: AcceptHandler {
     package func accept(from address: SocketAddress, on loop: EventLoop) -> (any ConnectionHandler)? {
+        guard admits(address) else { return nil }
+        countInbound(address)
+        return makePeer(address, .inbound)
+    }
+
+    /// Whether another inbound peer is within the limits; one that is not counts as refused.
+    func admits(_ address: SocketAddress) -> Bool {
         let configuration = core.configuration
-        let host = address.hostOnly
         let perAddress = configuration.maxInboundPeersPerAddress
-        let fromHost = perAddress > 0 ? inboundByAddress[host, default: 0] : 0
+        let fromHost = perAddress > 0 ? inboundByAddress[address.hostOnly, default: 0] : 0
         let isFull = configuration.maxInboundPeers > 0 && inboundCount >= configuration.maxInboundPeers
         let isCrowded = perAddress > 0 && fromHost >= perAddress
-        if isFull || isCrowded {
-            core.counters.refusedPeers.wrappingAdd(1, ordering: .relaxed)
-            return nil
-        }
+        if isFull || isCrowded { core.counters.refusedPeers.wrappingAdd(1, ordering: .relaxed) }
+        return !isFull && !isCrowded
+    }
+
+    func countInbound(_ address: SocketAddress) {
         inboundCount += 1
-        if perAddress > 0 { inboundByAddress[host] = fromHost + 1 }
-        return makePeer(address, .inbound)
+        let host = address.hostOnly
+        // Those of which no address is known have none in common.
+        if core.configuration.maxInboundPeersPerAddress > 0, host != .unspecified {
+            inboundByAddress[host, default: 0] += 1
+        }
     }
 
     package func discard(_ handler: any ConnectionHandler, _ error: SystemError, on loop: EventLoop) {

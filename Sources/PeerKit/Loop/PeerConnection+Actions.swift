@@ -68,7 +68,11 @@ extension PeerConnection {
         peer.state.store(PeerState.established.rawValue, ordering: .releasing)
         node.established()
         logConnected(version)
-        if peer.hears(.handshake) { deliver(.handshake) }
+        if peer.hears(.handshake) {
+            // It may want more than is heard until then, from the first message after it on; then this is undone.
+            heardKinds = .max
+            deliver(.handshake)
+        }
         let waiting = held
         held = []
         for message in waiting { release(message) }
@@ -103,8 +107,8 @@ extension PeerConnection {
             protocolVersion: core.session.protocolVersion,
             services: core.session.services,
             timestamp: Self.wallTime(),
-            receiver: NetworkAddress(peer.address),
-            sender: NetworkAddress(services: core.session.services, high: 0, low: 0, port: 0),
+            receiver: receiverInVersion,
+            sender: senderInVersion,
             nonce: session.localNonce,
             userAgent: configuration.userAgent,
             startHeight: startHeight ?? configuration.chainHeight,
@@ -214,7 +218,7 @@ extension PeerConnection {
 
     /// A message queued before the handshake was done: kept until then, sent at once after it.
     func hold(_ message: HeldMessage) {
-        if closeReason != nil || connection == nil {
+        if closeReason != nil {
             peer.release(message.reservedBytes)
             message.completion?(.failure(.disconnected))
             noteNotSent(message.message.command, .disconnected)

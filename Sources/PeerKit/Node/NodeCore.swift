@@ -18,6 +18,7 @@ final class NodeCore: Sendable {
     let pool: WorkerPool
     let counters = NodeCounters()
     let isShutDown = Atomic<Bool>(false)
+    private let peerCount = Atomic<UInt64>(0)
     /// What the times in ``PeerCounters`` are counted from.
     let startedAt = ContinuousClock.now
 
@@ -33,6 +34,9 @@ final class NodeCore: Sendable {
         listeners = ListenerTable(configuration.listeners)
         session = configuration.session(nonceKey: ConnectionNonce.Key(random.next(), random.next()))
     }
+
+    /// The numbers of peers, from 1.
+    func nextPeerID() -> UInt64 { peerCount.wrappingAdd(1, ordering: .relaxed).newValue }
 
     /// Nanoseconds since the node was started.
     func time(of instant: ContinuousClock.Instant) -> Int64 { startedAt.duration(to: instant).wholeNanoseconds }
@@ -62,6 +66,8 @@ enum NodeCommand: Sendable {
     /// A worker is done with a large frame.
     indirect case worked(Peer, Frame, FrameWork.Outcome)
     case answer(Peer, HostAnswer)
+    /// What is heard of a peer may have changed.
+    case hear(Peer)
     case perform(@Sendable (NodeLoop) -> Void)
 }
 

@@ -9,6 +9,9 @@ public enum NodeError: Error, Hashable, Sendable {
     case connectFailed(SocketAddress, DisconnectReason)
     /// The address cannot be listened on.
     case listenFailed(SocketAddress, SystemError)
+    /// A name, where there is a proxy and no ``PeerConfiguration/resolveHost``: looking it up would tell the network
+    /// where this node connects.
+    case nameNotLookedUp(String)
     /// The node was shut down.
     case shutDown
     /// The task that asked was cancelled.
@@ -24,6 +27,8 @@ extension NodeError: CustomStringConvertible {
         case .listenFailed(let address, let error):
             error.isAddressInUse
                 ? "cannot listen on \(address): the port is in use" : "cannot listen on \(address): \(error)"
+        case .nameNotLookedUp(let host):
+            "'\(host)' is not looked up, as there is a proxy; give an address, or set resolveHost"
         case .shutDown: "the node was shut down"
         case .cancelled: "cancelled"
         }

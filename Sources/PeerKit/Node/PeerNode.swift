@@ -10,7 +10,7 @@ public final class PeerNode: Sendable {
     let handle: EventLoopHandle
 
     /// Starts the loop and the workers. Throws ``NodeError`` for a configuration that cannot be, and
-    /// ``PeerLoop/SystemError`` when the system has no descriptor or thread left.
+    /// ``/PeerLoop/SystemError`` when the system has no descriptor or thread left.
     public init(_ configuration: PeerConfiguration) throws {
         try configuration.validate()
         var loop = EventLoop.Configuration()
@@ -39,12 +39,12 @@ public final class PeerNode: Sendable {
     /// With `messages`, ``Peer/messages`` begins with the first message of all, `version` included, and the peer is not
     /// read while as many wait for the first `next()`.
     ///
-    /// Throws ``PeerLoop/AddressError`` or ``NodeError``; ``NodeError/cancelled`` when the task is cancelled, which
-    /// ends the attempt.
+    /// Throws ``/PeerLoop/AddressError``, ``NodeError``, or what ``PeerConfiguration/resolveHost`` threw;
+    /// ``NodeError/cancelled`` when the task is cancelled, which ends the attempt.
     public func connect(to target: String, messages: MessageBound? = nil) async throws -> Peer {
         let host = try HostAndPort(target, defaultPort: core.configuration.network.defaultPort)
         if core.isShutDown.load(ordering: .acquiring) { throw NodeError.shutDown }
-        let addresses = try await core.pool.run(orThrow: NodeError.cancelled) { try SocketAddress.resolve(host) }
+        let addresses = try await addresses(of: host)
         var failure: any Error = AddressError.unresolvable(host: host.host, reason: "no address")
         for address in addresses {
             do {
@@ -56,6 +56,15 @@ public final class PeerNode: Sendable {
             }
         }
         throw failure
+    }
+
+    private func addresses(of target: HostAndPort) async throws -> [SocketAddress] {
+        if let numeric = SocketAddress(numericHost: target.host, port: target.port) { return [numeric] }
+        if let resolve = core.configuration.resolveHost {
+            return try await core.pool.run(orThrow: NodeError.cancelled) { try resolve(target) }
+        }
+        if core.configuration.proxy != nil { throw NodeError.nameNotLookedUp(target.host) }
+        return try await core.pool.run(orThrow: NodeError.cancelled) { try SocketAddress.resolve(target) }
     }
 
     /// Connects to an address, from `source` where given, and returns once the handshake is done.
@@ -82,26 +91,32 @@ public final class PeerNode: Sendable {
 
     /// Accepts peers on `ADDRESS:PORT`, a numeric address; port 0 lets the system choose, see ``PeerServer/address``.
     ///
-    /// Throws ``PeerLoop/AddressError`` or ``NodeError``.
+    /// Throws ``/PeerLoop/AddressError`` or ``NodeError``.
     public func listen(on text: String) async throws -> PeerServer {
         try await listen(on: SocketAddress(text, defaultPort: core.configuration.network.defaultPort))
     }
 
     /// Accepts peers on an address; port 0 lets the system choose, see ``PeerServer/address``.
+    ///
+    /// Throws ``NodeError``. When the task is cancelled the address is not listened on.
     public func listen(on address: SocketAddress) async throws(NodeError) -> PeerServer {
-        let result: Result<PeerServer, SystemError>? = await withCheckedContinuation { continuation in
-            let isTaken = core.mailbox.post(
-                .perform { node in
-                    if node.isShuttingDown { return continuation.resume(returning: nil) }
-                    continuation.resume(returning: Result { () throws(SystemError) in try node.listen(on: address) })
-                })
-            if !isTaken { continuation.resume(returning: nil) }
-        }
-        switch result {
-        case .success(let server)?: return server
-        case .failure(let error)?: throw .listenFailed(address, error)
-        case nil: throw .shutDown
-        }
+        let answer = Answer<Result<PeerServer, NodeError>>()
+        let isTaken = core.mailbox.post(
+            .perform { node in
+                if answer.isGiven { return }
+                if node.isShuttingDown {
+                    answer.give(.failure(.shutDown))
+                    return
+                }
+                do throws(SystemError) {
+                    let server = try node.listen(on: address)
+                    if !answer.give(.success(server)) { node.stopListening(server.id) }
+                } catch {
+                    answer.give(.failure(.listenFailed(address, error)))
+                }
+            })
+        if !isTaken { answer.give(.failure(.shutDown)) }
+        return try await answer.value(whenCancelled: .failure(.cancelled)).get()
     }
 
     /// Totals so far. Any thread.
@@ -117,25 +132,30 @@ public final class PeerNode: Sendable {
     }
 
     /// Ends the node: no more peers are taken, what waits is sent, every peer is told goodbye, and the listeners finish
-    /// what they were given. Whatever is not done after `limit` is cut short. Returns false when a listener was still
-    /// busy then.
+    /// what they were given. Whatever is not done after `limit` is cut short; so is what is left when the task is
+    /// cancelled, at once. Returns false when a listener was still busy then.
     @discardableResult
     public func shutdown(within limit: Duration = .seconds(5)) async -> Bool {
         let begin = ContinuousClock.now
+        let core = core
         core.isShutDown.store(true, ordering: .releasing)
-        await withCheckedContinuation { continuation in
-            let isTaken = core.mailbox.post(
-                .perform { node in
-                    node.shutDown(within: limit)
-                    continuation.resume()
-                })
-            if !isTaken { continuation.resume() }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isTaken = core.mailbox.post(
+                    .perform { node in
+                        node.shutDown(within: limit)
+                        continuation.resume()
+                    })
+                if !isTaken { continuation.resume() }
+            }
+            await handle.shutdown(within: limit)
+            core.pool.stop()
+            let left = limit - begin.duration(to: ContinuousClock.now)
+            // The loop may have used up the limit; listeners that are done by then still count as finished.
+            return await core.pool.waitUntilStopped(within: max(left, .milliseconds(100)))
+        } onCancel: {
+            core.mailbox.post(.perform { $0.cutShutdownShort() })
         }
-        await handle.shutdown(within: limit)
-        core.pool.stop()
-        let left = limit - begin.duration(to: ContinuousClock.now)
-        // The loop may have used up the limit; listeners that are done by then still count as finished.
-        return await core.pool.waitUntilStopped(within: max(left, .milliseconds(100)))
     }
 
     /// Runs `body` on the loop: for the load harness. False when the node is shut down.

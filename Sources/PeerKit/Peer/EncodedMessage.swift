@@ -13,7 +13,7 @@ public struct EncodedMessage: Sendable {
     public let protocolVersions: ClosedRange<ProtocolVersion>
     let facts: MessageFacts
 
-    /// Encodes `message`. Throws ``PeerWire/EncodeError`` when it exceeds a limit or does not exist at that version.
+    /// Encodes `message`. Throws ``/PeerWire/EncodeError`` when it exceeds a limit or does not exist at that version.
     public init(
         _ message: Message, network: Network, protocolVersion: ProtocolVersion = .current,
         limits: WireLimits? = nil

@@ -3,7 +3,7 @@ extension Peer {
     /// Asks for the hashes of the blocks after those that the locator names, up to `stop`; zero for as many as the peer
     /// gives. The same question twice in a row, while the first is not answered, goes out once.
     ///
-    /// ``PeerWire/BlockLocator`` makes locators. One of over 500 hashes is refused. Never waits; any thread.
+    /// ``/PeerWire/BlockLocator`` makes locators. One of over 500 hashes is refused. Never waits; any thread.
     @discardableResult
     public func pushGetBlocks(locator: [Hash256], stop: Hash256 = .zero) -> QueueOutcome {
         queue(.getBlocks(locator: locator, stop: stop))
@@ -12,7 +12,7 @@ extension Peer {
     /// Asks for the headers of the blocks after those that the locator names, up to `stop`; zero for as many as the
     /// peer gives. The same question twice in a row, while the first is not answered, goes out once.
     ///
-    /// ``PeerWire/BlockLocator`` makes locators. One of over 500 hashes is refused. Never waits; any thread.
+    /// ``/PeerWire/BlockLocator`` makes locators. One of over 500 hashes is refused. Never waits; any thread.
     @discardableResult
     public func pushGetHeaders(locator: [Hash256], stop: Hash256 = .zero) -> QueueOutcome {
         queue(.getHeaders(locator: locator, stop: stop))

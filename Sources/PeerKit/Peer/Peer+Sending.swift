@@ -17,6 +17,8 @@ public enum SendError: Error, Hashable, Sendable {
     case otherNetwork(Network)
     /// An ``EncodedMessage`` has other bytes, or does not exist, at this version, which the peer speaks.
     case otherVersion(ProtocolVersion)
+    /// The task that sent it was cancelled. It may still go out.
+    case cancelled
 }
 
 extension SendError: CustomStringConvertible {
@@ -29,11 +31,12 @@ extension SendError: CustomStringConvertible {
         case .encoding(let error): "not sent: \(error)"
         case .otherNetwork(let network): "not sent: it was encoded for \(network)"
         case .otherVersion(let version): "not sent: it was encoded for other protocol versions than \(version)"
+        case .cancelled: "cancelled: the message may be sent or not"
         }
     }
 }
 
-/// What became of a message given to ``Peer/queue(_:)``.
+/// What became of a message given to ``Peer/queue(_:)-(Message)``.
 public enum QueueOutcome: Hashable, Sendable {
     /// It is on its way. It is lost only if the connection ends first, or if it waits for the handshake and turns out
     /// to be of a version that the peer does not speak. ``MessageListeners/onWrite`` tells of either, and so do
@@ -53,6 +56,8 @@ extension Peer {
     }
 
     /// Sends a message and returns once the kernel has all of it. Throws ``SendError`` when it never will.
+    ///
+    /// A task that is cancelled waits no longer and gets ``SendError/cancelled``; what it had queued may still be sent.
     public func send(_ message: Message) async throws(SendError) {
         try await sending { enqueue(message, completion: $0) }
     }
@@ -66,11 +71,10 @@ extension Peer {
 
     /// Waits for the completion of what `enqueue` queues.
     func sending(_ enqueue: (@escaping Completion) -> QueueOutcome) async throws(SendError) {
-        let result: Result<Void, SendError> = await withCheckedContinuation { continuation in
-            let outcome = enqueue { continuation.resume(returning: $0) }
-            if case .refused(let error) = outcome { continuation.resume(returning: .failure(error)) }
-        }
-        try result.get()
+        if Task.isCancelled { throw .cancelled }
+        let answer = Answer<Result<Void, SendError>>()
+        if case .refused(let error) = enqueue({ answer.give($0) }) { throw error }
+        try await answer.value(whenCancelled: .failure(.cancelled)).get()
     }
 
     /// The completion is called once, unless the outcome is a refusal.

@@ -21,7 +21,9 @@ public final class Peer: Sendable {
     public let address: SocketAddress
     let core: NodeCore
     /// Where the loop keeps what it owns of this peer.
-    let slot: Int
+    var slot: Int { place.load(ordering: .relaxed) }
+    /// Set once, on the loop; below 0 until then.
+    let place = Atomic<Int>(-1)
     let queuedByteCount = Atomic<Int>(0)
     // The small ones together: a gap between them would cost every peer memory.
     /// Who made the connection.
@@ -39,17 +41,14 @@ public final class Peer: Sendable {
     let counters: PeerCounters
     /// Set once, when the peer's first `version` comes.
     let remoteVersion = AtomicLazyReference<RemoteVersion>()
-    /// Made when the peer first announces a block.
-    let announcedBlock = AtomicLazyReference<AnnouncedBlock>()
     /// Made for those that need it.
     let extras = AtomicLazyReference<PeerExtras>()
 
-    init(id: UInt64, address: SocketAddress, direction: Direction, core: NodeCore, slot: Int) {
+    init(id: UInt64, address: SocketAddress, direction: Direction, core: NodeCore) {
         self.id = id
         self.address = address
         self.direction = direction
         self.core = core
-        self.slot = slot
         counters = PeerCounters(connectedAt: core.time(of: .now))
     }
 }
@@ -57,6 +56,8 @@ public final class Peer: Sendable {
 /// A `version` message that many threads may read.
 final class RemoteVersion: Sendable {
     let message: VersionMessage
+    /// Made when the peer first announces a block, which is after its version.
+    let announcedBlock = AtomicLazyReference<AnnouncedBlock>()
 
     init(_ message: VersionMessage) {
         self.message = message
@@ -67,10 +68,14 @@ enum PeerState: UInt8 {
     case handshaking
     case established
     case gone
+
+    /// What ``Peer/state`` says of a peer that waits for its connection: to everybody but who brings one it is
+    /// handshaking.
+    static let unattached: UInt8 = 3
 }
 
 extension Peer {
-    var currentState: PeerState { PeerState(rawValue: state.load(ordering: .acquiring)) ?? .gone }
+    var currentState: PeerState { PeerState(rawValue: state.load(ordering: .acquiring)) ?? .handshaking }
 
     /// True from the end of the handshake until the connection ends.
     public var isConnected: Bool { currentState == .established }

@@ -14,6 +14,7 @@ final class PeerExtras: Sendable {
         weak var subscription: MessageSubscription?
         /// Why the connection ended, once it has.
         var reason: DisconnectReason?
+        var endWaiters: [Answer<DisconnectReason?>] = []
         /// Nothing is delivered any more.
         var hasDeliveredEnd = false
         /// Requests that a task waits for.
@@ -33,16 +34,4 @@ final class PeerExtras: Sendable {
 extension Peer {
     /// The peer's extras, made when they are first needed.
     var madeExtras: PeerExtras { extras.load() ?? extras.storeIfNil(PeerExtras()) }
-}
-
-extension PeerConnection {
-    /// Notes why the connection ended. True when the lane has to be told: somebody hears of it, or there may be
-    /// messages before it. Without extras from here on, whoever subscribes later could not know.
-    func noteEnd(_ reason: DisconnectReason) -> Bool {
-        let extras = peer.madeExtras
-        let isDelivered = wasOpened && (lane != nil || peer.hears(.disconnected))
-        extras.state.withLock { $0.reason = reason }
-        if !isDelivered { extras.deliveredEnd() }
-        return isDelivered
-    }
 }

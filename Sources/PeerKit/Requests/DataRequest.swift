@@ -3,52 +3,63 @@ internal import PeerWire
 
 /// `getdata`.
 final class DataRequest: PendingRequest {
+    /// What is asked for, in the form in which answers look it up. Made off the loop: there may be many.
+    struct Items: Sendable {
+        /// Where in the results each goes.
+        fileprivate var places: [InventoryVector: [Int]] = [:]
+        fileprivate var kinds = MessageKind.notFound.bit
+        fileprivate let count: Int
+
+        init(_ items: [InventoryVector]) {
+            count = items.count
+            for (place, item) in items.enumerated() {
+                places[item, default: []].append(place)
+                kinds |= item.kind.answers
+            }
+        }
+    }
+
+    var id: UInt64 = 0
     let kinds: UInt64
     private let answer: RequestAnswer<[RequestedItem]>
-    /// Where in the results the entries are that are not answered yet.
-    private var places: [InventoryVector: [Int]] = [:]
+    /// The one thing that is asked for, `nil` when there are more.
+    private let single: InventoryVector?
+    /// Those that are not answered yet.
+    private var places: [InventoryVector: [Int]]
     private var results: [RequestedItem]
 
-    init(_ items: [InventoryVector], _ answer: RequestAnswer<[RequestedItem]>) {
+    init(_ items: Items, _ answer: RequestAnswer<[RequestedItem]>) {
         self.answer = answer
+        kinds = items.kinds
+        places = items.places
+        single = items.places.count == 1 ? items.places.keys.first : nil
         results = Array(repeating: .notFound, count: items.count)
-        var kinds = MessageKind.notFound.bit
-        for (place, item) in items.enumerated() {
-            places[item, default: []].append(place)
-            kinds |= item.kind.answers
-        }
-        self.kinds = kinds
     }
 
     var isOver: Bool { answer.isGiven }
     func fail(_ error: RequestError) { answer.give(.failure(error)) }
 
-    func take(_ message: Message, at now: ContinuousClock.Instant) -> Bool {
-        guard let kind = message.kind, kinds & kind.bit != 0 else { return false }
-        switch message {
-        case .block(let block):
-            finish(.block(block.hash()), .found(message))
-            finish(InventoryVector(kind: .compactBlock, hash: block.hash()), .found(message))
-        case .merkleBlock(let block):
-            finish(InventoryVector(kind: .filteredBlock, hash: block.header.hash()), .found(message))
-        case .compactBlock(let block):
-            finish(InventoryVector(kind: .compactBlock, hash: block.header.hash()), .found(message))
-        case .transaction(let transaction):
-            finish(.transaction(transaction.hash()), .found(message))
-        case .doubleSpendProof(let proof):
-            finish(InventoryVector(kind: .doubleSpendProof, hash: proof.id), .found(message))
-        case .notFound(let list):
-            for item in list.items { finish(item, .notFound) }
-        default:
-            return false
+    func join(_ pending: PendingRequests) {
+        if let single {
+            pending.singles[single, default: []].append(self)
+        } else {
+            pending.batches.append(self)
         }
+    }
+
+    func leave(_ pending: PendingRequests) {
+        guard let single else { return pending.batches.removeAll { $0 === self } }
+        pending.singles[single]?.removeAll { $0 === self }
+        if pending.singles[single]?.isEmpty == true { pending.singles[single] = nil }
+    }
+
+    /// True when that was the last.
+    func finish(_ item: InventoryVector, _ result: RequestedItem) -> Bool {
+        guard let found = places.removeValue(forKey: item) else { return false }
+        for place in found { results[place] = result }
         if !places.isEmpty { return false }
         answer.give(.success(results))
         return true
-    }
-
-    private func finish(_ item: InventoryVector, _ result: RequestedItem) {
-        for place in places.removeValue(forKey: item) ?? [] { results[place] = result }
     }
 }
 

@@ -43,15 +43,17 @@ extension Peer {
         return transaction
     }
 
-    /// Asks for many things at once, in one `getdata`: at most ``WireLimits/maxInventoryCount``. Returns what became of
-    /// each, in the order asked for, once all are answered. No peer answers an entry of a kind it does not know.
+    /// Asks for many things at once, in one `getdata`: at most ``/PeerWire/WireLimits/maxInventoryCount``. Returns what
+    /// became of each, in the order asked for, once all are answered. No peer answers an entry of a kind it does not
+    /// know.
     ///
     /// Throws ``RequestError``: `timedOut` when not all were answered; those that were reached the listeners.
     public func data(
         _ items: [InventoryVector], within limit: Duration = .seconds(30)
     ) async throws(RequestError) -> [RequestedItem] {
         if items.isEmpty { return [] }
-        return try await ask(.getData(items), within: limit) { answer, _ in DataRequest(items, answer) }
+        let prepared = DataRequest.Items(items)
+        return try await ask(.getData(items), within: limit) { answer, _ in DataRequest(prepared, answer) }
     }
 
     /// Asks for the transactions of a block that a compact block left out. Throws ``RequestError``.
@@ -106,10 +108,14 @@ extension Peer {
     }
 
     private func send<Value: Sendable>(_ message: Message, for answer: RequestAnswer<Value>) {
-        let outcome = enqueue(message) { result in
-            if case .failure(let error) = result { answer.give(.failure(self.requestError(error))) }
+        let fail: @Sendable (SendError) -> Void = { error in
+            // The loop, which has the request already, knows why the connection ended.
+            if error != .disconnected { answer.give(.failure(.notSent(error))) }
         }
-        if case .refused(let error) = outcome { answer.give(.failure(requestError(error))) }
+        let outcome = enqueue(message) { result in
+            if case .failure(let error) = result { fail(error) }
+        }
+        if case .refused(let error) = outcome { fail(error) }
     }
 
     /// What a request that was not sent ends with.

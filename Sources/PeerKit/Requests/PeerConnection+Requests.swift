@@ -16,13 +16,14 @@ extension PeerConnection {
 
     /// Passes a message to the requests it may answer.
     func answerRequests(_ pending: PendingRequests, with message: Message) {
+        guard let kind = message.kind, pending.kinds & kind.bit != 0 else { return }
         pending.take(message, genesis: core.configuration.network.genesisHash, at: node.loop.now)
         sendHeadersRequest()
         dropRequestsIfNone()
     }
 
     func forgetRequest(_ id: UInt64) {
-        requests?.forget(id)
+        requests?.remove(id)
         sendHeadersRequest()
         dropRequestsIfNone()
     }

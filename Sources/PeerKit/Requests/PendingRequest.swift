@@ -5,13 +5,16 @@ typealias RequestAnswer<Value: Sendable> = Answer<Result<Value, RequestError>>
 
 /// A request of the application that a peer has not answered yet. On the loop.
 protocol PendingRequest: AnyObject {
+    /// Unique in its peer.
+    var id: UInt64 { get set }
     /// The kinds of message that may answer it, as in ``MessageListeners/heardKinds``.
     var kinds: UInt64 { get }
-    /// True when somebody waits for it no longer.
+    /// True when nobody waits for it any more.
     var isOver: Bool { get }
     func fail(_ error: RequestError)
-    /// Looks at a message. True when the request is answered.
-    func take(_ message: Message, at now: ContinuousClock.Instant) -> Bool
+    /// Puts itself where its answer finds it.
+    func join(_ pending: PendingRequests)
+    func leave(_ pending: PendingRequests)
 }
 
 extension MessageKind {
@@ -21,6 +24,7 @@ extension MessageKind {
 
 /// `ping`.
 final class PingRequest: PendingRequest {
+    var id: UInt64 = 0
     private let nonce: UInt64
     private let sentAt: ContinuousClock.Instant
     private let answer: RequestAnswer<Duration>
@@ -34,16 +38,15 @@ final class PingRequest: PendingRequest {
     var kinds: UInt64 { MessageKind.pong.bit }
     var isOver: Bool { answer.isGiven }
     func fail(_ error: RequestError) { answer.give(.failure(error)) }
+    func join(_ pending: PendingRequests) { pending.pings[nonce] = self }
+    func leave(_ pending: PendingRequests) { pending.pings[nonce] = nil }
 
-    func take(_ message: Message, at now: ContinuousClock.Instant) -> Bool {
-        guard message == .pong(nonce: nonce) else { return false }
-        answer.give(.success(sentAt.duration(to: now)))
-        return true
-    }
+    func answer(at now: ContinuousClock.Instant) { answer.give(.success(sentAt.duration(to: now))) }
 }
 
 /// `getblocktxn`.
 final class BlockTransactionsRequest: PendingRequest {
+    var id: UInt64 = 0
     private let request: GetBlockTransactionsMessage
     private let answer: RequestAnswer<BlockTransactionsMessage>
 
@@ -55,24 +58,26 @@ final class BlockTransactionsRequest: PendingRequest {
     var kinds: UInt64 { MessageKind.blockTransactions.bit | MessageKind.block.bit }
     var isOver: Bool { answer.isGiven }
     func fail(_ error: RequestError) { answer.give(.failure(error)) }
+    func join(_ pending: PendingRequests) { pending.blockTransactions.append(self) }
+    func leave(_ pending: PendingRequests) { pending.blockTransactions.removeAll { $0 === self } }
 
-    func take(_ message: Message, at now: ContinuousClock.Instant) -> Bool {
-        switch message {
-        case .blockTransactions(let transactions) where transactions.blockHash == request.blockHash:
-            answer.give(.success(transactions))
-            return true
-        case .block(let block):
-            guard let transactions = BlockTransactionsMessage(answering: request, from: block) else { return false }
-            answer.give(.success(transactions))
-            return true
-        default:
-            return false
-        }
+    /// True when it is the answer.
+    func take(_ transactions: BlockTransactionsMessage) -> Bool {
+        guard transactions.blockHash == request.blockHash else { return false }
+        answer.give(.success(transactions))
+        return true
+    }
+
+    /// True when it has the answer.
+    func take(_ block: Block) -> Bool {
+        guard let transactions = BlockTransactionsMessage(answering: request, from: block) else { return false }
+        return take(transactions)
     }
 }
 
 /// `getheaders`.
 final class HeadersRequest: PendingRequest {
+    var id: UInt64 = 0
     let message: GetHeadersMessage
     /// Whether its answer is the next one.
     var isOnWire = false
@@ -86,13 +91,10 @@ final class HeadersRequest: PendingRequest {
     var kinds: UInt64 { MessageKind.headers.bit }
     var isOver: Bool { answer.isGiven }
     func fail(_ error: RequestError) { answer.give(.failure(error)) }
+    func join(_ pending: PendingRequests) { pending.headers.append(self) }
+    func leave(_ pending: PendingRequests) { pending.headers.removeAll { $0 === self } }
 
-    /// Whoever keeps the requests has seen that it is an answer to what is on the wire.
-    func take(_ message: Message, at now: ContinuousClock.Instant) -> Bool {
-        guard isOnWire, case .headers(let headers) = message else { return false }
-        answer.give(.success(headers.headers))
-        return true
-    }
+    func answer(_ headers: [BlockHeader]) { answer.give(.success(headers)) }
 }
 
 extension GetHeadersMessage {

@@ -1,78 +1,124 @@
+internal import DequeModule
 internal import PeerSession
 internal import PeerWire
 
 /// The requests that one peer has not answered yet. On the loop; only a peer that is asked has this.
+///
+/// Each kind is found by what its answer says, so that a message costs the same however many are pending.
 final class PendingRequests {
     private struct Entry {
-        let id: UInt64
         let deadline: ContinuousClock.Instant
         let request: any PendingRequest
     }
 
+    private var entries: [UInt64: Entry] = [:]
+    /// By nonce.
+    var pings: [UInt64: PingRequest] = [:]
+    /// In the order they began; all but the first wait for their turn.
+    var headers: Deque<HeadersRequest> = []
     /// In the order they began.
-    private var entries: [Entry] = []
+    var blockTransactions: [BlockTransactionsRequest] = []
+    /// Those for one thing, by what it is.
+    var singles: [InventoryVector: [DataRequest]] = [:]
+    /// Those for many things.
+    var batches: [DataRequest] = []
     /// The kinds that may be answers. Those of a request that is over may stay as long as others are pending.
     private(set) var kinds: UInt64 = 0
     /// No later than the earliest deadline of all.
     private(set) var nextDeadline: ContinuousClock.Instant?
     /// The `getheaders` that is not answered yet, also when nobody waits for its answer any more: it will come, and
     /// must not be taken for another's.
-    private(set) var headersOnWire: GetHeadersMessage?
+    private var headersOnWire: GetHeadersMessage?
 
     var isEmpty: Bool { entries.isEmpty && headersOnWire == nil }
 
     func add(_ request: any PendingRequest, id: UInt64, deadline: ContinuousClock.Instant) {
-        entries.append(Entry(id: id, deadline: deadline, request: request))
+        request.id = id
+        entries[id] = Entry(deadline: deadline, request: request)
+        request.join(self)
         kinds |= request.kinds
         nextDeadline = min(nextDeadline ?? deadline, deadline)
     }
 
-    /// Drops a request that nobody waits for any more.
-    func forget(_ id: UInt64) {
-        entries.removeAll { $0.id == id }
+    /// Drops a request that is over.
+    func remove(_ id: UInt64) {
+        entries.removeValue(forKey: id)?.request.leave(self)
     }
 
     /// Ends what is due.
     func expire(at now: ContinuousClock.Instant) {
         guard let due = nextDeadline, due <= now else { return }
-        entries.removeAll { entry in
-            if entry.deadline > now, !entry.request.isOver { return false }
+        for (id, entry) in entries where entry.deadline <= now || entry.request.isOver {
             entry.request.fail(.timedOut)
-            return true
+            remove(id)
         }
-        nextDeadline = entries.map(\.deadline).min()
+        nextDeadline = entries.values.lazy.map(\.deadline).min()
     }
 
     func fail(_ error: RequestError) {
-        for entry in entries { entry.request.fail(error) }
-        entries = []
-        headersOnWire = nil
+        for entry in entries.values { entry.request.fail(error) }
+        entries = [:]
     }
+}
 
+// MARK: - Answers
+
+extension PendingRequests {
     /// Gives a message to whom it answers.
     func take(_ message: Message, genesis: Hash256, at now: ContinuousClock.Instant) {
-        guard let kind = message.kind, kinds & kind.bit != 0 else { return }
-        if case .headers(let headers) = message {
-            guard let request = headersOnWire, request.isAnswered(by: headers.headers, genesis: genesis) else { return }
-            headersOnWire = nil
+        switch message {
+        case .pong(let nonce):
+            guard let request = pings[nonce] else { return }
+            request.answer(at: now)
+            remove(request.id)
+        case .headers(let headers):
+            take(headers.headers, genesis: genesis)
+        case .blockTransactions(let transactions):
+            guard let request = blockTransactions.first(where: { $0.take(transactions) }) else { return }
+            remove(request.id)
+        case .block(let block):
+            for request in blockTransactions where request.take(block) { remove(request.id) }
+            finish(.block(block.hash()), .found(message))
+            finish(InventoryVector(kind: .compactBlock, hash: block.hash()), .found(message))
+        case .merkleBlock(let block):
+            finish(InventoryVector(kind: .filteredBlock, hash: block.header.hash()), .found(message))
+        case .compactBlock(let block):
+            finish(InventoryVector(kind: .compactBlock, hash: block.header.hash()), .found(message))
+        case .transaction(let transaction):
+            finish(.transaction(transaction.hash()), .found(message))
+        case .doubleSpendProof(let proof):
+            finish(InventoryVector(kind: .doubleSpendProof, hash: proof.id), .found(message))
+        case .notFound(let list):
+            for item in list.items { finish(item, .notFound) }
+        default:
+            break
         }
-        // A block may be awaited by many; a `blocktxn` answers one request for it.
-        var isAnswered = false
-        entries.removeAll { entry in
-            if isAnswered, kind == .blockTransactions { return false }
-            guard entry.request.take(message, at: now) else { return false }
-            isAnswered = true
-            return true
-        }
+    }
+
+    /// Whoever asked for it has it, each of them.
+    private func finish(_ item: InventoryVector, _ result: RequestedItem) {
+        for request in singles[item] ?? [] where request.finish(item, result) { remove(request.id) }
+        for request in batches where request.finish(item, result) { remove(request.id) }
+    }
+}
+
+// MARK: - Headers
+
+extension PendingRequests {
+    private func take(_ list: [BlockHeader], genesis: Hash256) {
+        guard let message = headersOnWire, message.isAnswered(by: list, genesis: genesis) else { return }
+        headersOnWire = nil
+        guard let request = headers.first, request.isOnWire else { return }
+        request.answer(list)
+        remove(request.id)
     }
 
     /// The `getheaders` to send now, if it is time for one. One that repeats the last, which nobody waits for any more,
     /// gets its answer.
     func nextHeaders() -> HeadersRequest? {
-        let waiting = entries.lazy.compactMap { $0.request as? HeadersRequest }.first { !$0.isOver }
-        guard let next = waiting, !next.isOnWire else { return nil }
-        if let onWire = headersOnWire {
-            next.isOnWire = onWire == next.message
+        guard let next = headers.first(where: { !$0.isOver }), !next.isOnWire else { return nil }
+        if let headersOnWire {
+            next.isOnWire = headersOnWire == next.message && headers.first === next
             return nil
         }
         next.isOnWire = true
@@ -83,10 +129,8 @@ final class PendingRequests {
     /// The `getheaders` on the wire was not sent after all.
     func failHeadersOnWire(_ error: RequestError) {
         headersOnWire = nil
-        entries.removeAll { entry in
-            guard let request = entry.request as? HeadersRequest, request.isOnWire else { return false }
-            request.fail(error)
-            return true
-        }
+        guard let request = headers.first, request.isOnWire else { return }
+        request.fail(error)
+        remove(request.id)
     }
 }

@@ -30,7 +30,7 @@ extension Listener: Sendable {}
 extension EventLoop {
     /// Listens on `address`; port 0 lets the kernel choose, see ``Listener/address``.
     ///
-    /// - Parameter backlog: connections the kernel keeps waiting (it caps this at `net.core.somaxconn`).
+    /// The kernel keeps `backlog` connections waiting; it caps this at `net.core.somaxconn`.
     ///
     /// Throws ``SystemError``.
     @discardableResult

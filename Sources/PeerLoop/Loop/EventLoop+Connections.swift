@@ -6,6 +6,7 @@ extension EventLoop {
     ///   - address: where to.
     ///   - source: the local address to use, port 0 for any; `nil` lets the kernel choose.
     ///   - limit: how long it may take.
+    ///   - handler: hears of the connection, on this loop.
     @discardableResult
     public func connect(
         to address: SocketAddress, from source: SocketAddress? = nil, within limit: Duration,

@@ -23,6 +23,12 @@ struct FileDescriptor: ~Copyable, Sendable {
         if number >= 0 { _ = Glibc.close(number) }
     }
 
+    /// Hands the number to somebody else who will close it.
+    mutating func giveUp() -> Int32 {
+        defer { number = -1 }
+        return number
+    }
+
     /// Closes now. Every later call on it fails with EBADF, which the callers treat as a broken connection.
     mutating func close() {
         // Linux frees the number even when close reports an error, so there is nothing to retry.

@@ -63,19 +63,24 @@ final class Latch: Sendable {
         }
     }
 
-    /// True when it opened within `limit`.
+    /// True when it opened within `limit`; a task that is cancelled waits no longer.
     func whenOpen(within limit: Duration) async -> Bool {
-        await withCheckedContinuation { continuation in
-            let isAnswered = Flag()
-            let timeout = Task {
-                try? await Task.sleep(for: limit)
-                if !isAnswered.exchange(true) { continuation.resume(returning: false) }
+        let timeout = Task { _ = try? await Task.sleep(for: limit) }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isAnswered = Flag()
+                Task {
+                    await timeout.value
+                    if !isAnswered.exchange(true) { continuation.resume(returning: false) }
+                }
+                notify {
+                    // In this order: a timeout that is cancelled wakes up at once, and would answer.
+                    if !isAnswered.exchange(true) { continuation.resume(returning: true) }
+                    timeout.cancel()
+                }
             }
-            notify {
-                // In this order: a timeout that is cancelled wakes up at once, and would answer.
-                if !isAnswered.exchange(true) { continuation.resume(returning: true) }
-                timeout.cancel()
-            }
+        } onCancel: {
+            timeout.cancel()
         }
     }
 

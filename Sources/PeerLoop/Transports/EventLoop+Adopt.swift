@@ -1,26 +1,20 @@
-internal import Glibc
-
 extension EventLoop {
-    /// Takes over a connected stream socket, TCP or Unix, that was made elsewhere. The handler hears
-    /// ``ConnectionHandler/opened(_:)`` in the next tick, never before this call returns.
-    ///
-    /// The loop owns the descriptor from here on, and closes it also when this throws, unless the number names no open
-    /// descriptor at all. The socket is made non-blocking and closed on exec; it is never written to with a signal.
+    /// Runs a connection on a socket that was made elsewhere. The handler hears ``ConnectionHandler/opened(_:)`` in the
+    /// next tick, never before this call returns. The connection owns the descriptor from here on.
     ///
     /// - Parameters:
-    ///   - descriptor: its number, in use nowhere else.
+    ///   - socket: one that no loop has taken.
     ///   - remoteAddress: what ``Connection/remoteAddress`` says; `nil` has the kernel asked, and where it knows none
     ///     (a Unix socket) ``SocketAddress/unspecified`` is said.
     ///   - isInbound: what ``Connection/isInbound`` says.
     ///   - handler: hears of the connection; not when this throws.
     ///
-    /// Throws ``SystemError`` of ``SystemError/Operation/adopt``: `EBADF` not open, `ENOTSOCK` no socket, `EPROTOTYPE`
-    /// not a stream socket, `ENOTCONN` not connected; and of ``SystemError/Operation/epoll``.
+    /// Throws ``SystemError`` when the socket cannot be waited for, or was taken before (`EBADF`); it is closed.
     @discardableResult
     public func adopt(
-        descriptor: Int32, remoteAddress: SocketAddress? = nil, isInbound: Bool, handler: any ConnectionHandler
+        _ socket: AdoptedSocket, remoteAddress: SocketAddress? = nil, isInbound: Bool, handler: any ConnectionHandler
     ) throws(SystemError) -> Connection {
-        let socket = try Socket.adopting(descriptor)
+        let socket = socket.take()
         Socket.setNoDelay(socket)
         let address = remoteAddress ?? (try? Socket.remoteAddress(of: socket)) ?? .unspecified
         let connection = try register(
@@ -29,5 +23,16 @@ extension EventLoop {
             if connection.phase == .connecting { loop.finishConnecting(connection) }
         }
         return connection
+    }
+
+    /// As ``adopt(_:remoteAddress:isInbound:handler:)``, from a descriptor; see ``AdoptedSocket/init(descriptor:)`` for
+    /// what becomes of it and what is thrown besides.
+    @discardableResult
+    public func adopt(
+        descriptor: Int32, remoteAddress: SocketAddress? = nil, isInbound: Bool, handler: any ConnectionHandler
+    ) throws(SystemError) -> Connection {
+        try adopt(
+            try AdoptedSocket(descriptor: descriptor), remoteAddress: remoteAddress, isInbound: isInbound,
+            handler: handler)
     }
 }

@@ -24,7 +24,7 @@ public final class Lane<Item: Sendable>: WorkerPool.Work {
     }
 
     /// Adds an item. True when the lane was idle: the caller must then schedule it with
-    /// ``WorkerPool/schedule(_:)-swift.method``.
+    /// ``WorkerPool/schedule(_:)->_``.
     @inlinable
     public func append(_ item: Item) -> Bool {
         state.withLock { state in

@@ -150,8 +150,8 @@ public final class WorkerPool: Sendable {
         wakeEverybody()
     }
 
-    /// Waits for the workers to end after ``stop()``, at most `limit`. False when one is still busy then; it ends when
-    /// its work returns.
+    /// Waits for the workers to end after ``stop()``, at most `limit`, and no longer when the task is cancelled. False
+    /// when one is still busy then; it ends when its work returns.
     public func waitUntilStopped(within limit: Duration) async -> Bool {
         await ended.whenOpen(within: limit)
     }

@@ -46,6 +46,8 @@ public enum DisconnectReason: Error, Sendable, Hashable, BitwiseCopyable {
     case connectFailed(errno: Int32)
     /// The connection was not made in time.
     case connectTimedOut
+    /// The node had as many inbound peers as it allows.
+    case tooManyPeers
 
     /// Who ended a connection.
     public enum Side: Sendable, Hashable, CaseIterable, BitwiseCopyable {
@@ -65,7 +67,7 @@ public enum DisconnectReason: Error, Sendable, Hashable, BitwiseCopyable {
         case .requested: .application
         case .shutDown, .handshakeTimedOut, .obsoleteVersion, .missingServices, .selfConnection, .versionRefused,
             .protocolViolation, .refusedFrame, .misbehaved, .frameTimedOut, .responseTimedOut, .sendStalled, .idle,
-            .pongTimedOut, .repliesUnread, .overBudget:
+            .pongTimedOut, .repliesUnread, .overBudget, .tooManyPeers:
             .node
         case .remoteClosed, .remoteReset: .remote
         case .transportFailed, .connectFailed, .connectTimedOut: .network
@@ -79,6 +81,7 @@ public enum DisconnectReason: Error, Sendable, Hashable, BitwiseCopyable {
         case .failed(let errno): self = .transportFailed(errno: errno)
         case .connectFailed(let errno): self = .connectFailed(errno: errno)
         case .connectTimedOut: self = .connectTimedOut
+        case .tooManyPeers: self = .tooManyPeers
         case .shutDown: self = .shutDown
         }
     }
@@ -113,6 +116,7 @@ extension DisconnectReason: CustomStringConvertible {
         case .transportFailed(let errno): "the connection failed (errno \(errno))"
         case .connectFailed(let errno): "could not connect (errno \(errno))"
         case .connectTimedOut: "could not connect in time"
+        case .tooManyPeers: "refused: the node has as many inbound peers as it allows"
         }
     }
 

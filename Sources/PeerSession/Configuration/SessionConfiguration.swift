@@ -11,12 +11,12 @@ public struct SessionConfiguration: Sendable {
 
     // MARK: Handshake
 
-    /// The protocol version this node offers. Default ``PeerWire/ProtocolVersion/current``.
+    /// The protocol version this node offers. Default ``/PeerWire/ProtocolVersion/current``.
     public var protocolVersion: ProtocolVersion = .current
     /// The lowest version accepted from a peer; below it the peer is refused as obsolete. Default 209, as bchd's.
     public var minimumProtocolVersion: ProtocolVersion = .multipleAddresses
-    /// The services this node advertises. With ``PeerWire/Services/extendedVersion`` among them, `extversion` is
-    /// negotiated with peers that offer it too. Default none.
+    /// The services this node advertises. With ``/PeerWire/Services/extendedVersion`` among them, `extversion`
+    /// is negotiated with peers that offer it too. Default none.
     public var services: Services = []
     /// Services a peer that this node dials must have; peers that dial in are not asked. Default none.
     public var requiredServices: Services = []

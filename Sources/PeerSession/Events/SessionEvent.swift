@@ -81,6 +81,8 @@ public enum TransportEnd: Sendable, Hashable, BitwiseCopyable {
     case connectFailed(errno: Int32)
     /// The connection was not made in the time the host gives it.
     case connectTimedOut
+    /// No connection was wanted: the node has as many peers as it allows.
+    case tooManyPeers
     /// The node took the transport down because it is shutting down.
     case shutDown
 }

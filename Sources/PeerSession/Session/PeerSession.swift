@@ -128,7 +128,7 @@ extension PeerSession {
     }
 
     /// The longest block-like payload that is accepted now, besides what the codec's limits say: set it as
-    /// ``PeerWire/WireLimits/blockLikePayloadCap`` before each read. There is no bound while a block is awaited or
+    /// ``/PeerWire/WireLimits/blockLikePayloadCap`` before each read. There is no bound while a block is awaited or
     /// direct block relay is allowed.
     public var blockLikePayloadCap: Int {
         preferences.allowsDirectBlockRelay || responses.awaitsBlocks ? .max : configuration.unrequestedBlockByteCap

@@ -1,4 +1,4 @@
-/// A run of the random scenario: what ``Swarm`` makes of a seed.
+/// A run of the random scenario: what is made of a seed.
 public struct SimulationOptions: Sendable {
     /// Decides everything.
     public var seed: UInt64

@@ -94,7 +94,7 @@ extension CompactBlockReconstruction {
 
     /// Takes a transaction if it is in the block.
     ///
-    /// - Parameter hash: the transaction's hash, which is not computed again: were it wrong, so would be the block.
+    /// Its hash is not computed again: were `hash` wrong, so would be the block.
     public mutating func add(_ transaction: Transaction, hash: Hash256) {
         // What the sender of the block has answered is not contested by others.
         if isFilled { return }

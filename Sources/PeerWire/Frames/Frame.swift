@@ -66,8 +66,8 @@ public enum FramePayload: Sendable {
 extension Frame {
     /// Calls `body` with the payload in place.
     ///
-    /// - Parameter input: the input the decoder was given when it returned this frame. Any span will do for a frame
-    ///   whose payload was collected.
+    /// `input` is the input that the decoder was given when it returned this frame. Any span will do for a frame whose
+    /// payload was collected.
     @inline(__always)
     public func withPayload<Result, Failure: Error>(
         in input: RawSpan, _ body: (RawSpan) throws(Failure) -> Result

@@ -10,7 +10,7 @@ public enum PingFrame {
 
     /// The `pong` that answers a ping. It has its ping's payload, and so its checksum: nothing is hashed.
     ///
-    /// - Parameter checksum: ``Frame/checksum`` of the ping, or ``checksum(nonce:)``.
+    /// The checksum is ``Frame/checksum`` of the ping, or ``checksum(nonce:)``.
     public static func pong(nonce: UInt64, checksum: UInt32, magic: UInt32) -> InlineArray<32, UInt8> {
         frame(.pong, nonce: nonce, checksum: checksum, magic: magic)
     }

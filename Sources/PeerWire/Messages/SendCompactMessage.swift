@@ -10,7 +10,7 @@ public struct SendCompactMessage: Hashable, Sendable, BitwiseCopyable {
 
     /// A wish for compact blocks.
     ///
-    /// - Parameter highBandwidth: true to be sent `cmpctblock` unannounced, false to be told by `inv` or `headers`.
+    /// With high bandwidth it is to be sent `cmpctblock` unannounced, without to be told by `inv` or `headers`.
     public init(highBandwidth: Bool, version: UInt64 = 1) {
         announceByte = highBandwidth ? 1 : 0
         self.version = version

@@ -89,6 +89,7 @@ extension DisconnectReason {
             if error.isTimedOut { return "timeout" }
             return error.description
         case .connectTimedOut, .handshakeTimedOut: return "timeout"
+        case .tooManyPeers: return "too many peers here"
         case .remoteReset: return "reset"
         case .remoteClosed: return "closed by the target"
         case .obsoleteVersion, .missingServices, .selfConnection, .versionRefused, .protocolViolation:

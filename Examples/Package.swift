@@ -1,0 +1,34 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// A package of its own, as a user's would be: it knows of PeerKit what the product gives it and nothing else.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A program of its own folder.
+func example(_ name: String) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: ["ExampleSupport", .product(name: "PeerKit", package: "PeerKit")],
+        swiftSettings: strict
+    )
+}
+
+let package = Package(
+    name: "Examples",
+    dependencies: [.package(name: "PeerKit", path: "..")],
+    targets: [
+        // What has nothing to do with peers: the command line, Ctrl-C, time limits.
+        .target(name: "ExampleSupport", swiftSettings: strict),
+        example("new-outbound-peer"),
+        example("connect-and-print"),
+        example("relay-node"),
+        example("spv-headers"),
+        example("bridge"),
+    ]
+)

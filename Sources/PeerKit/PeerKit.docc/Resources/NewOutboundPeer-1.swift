@@ -1,0 +1,20 @@
+import ExampleSupport
+import PeerKit
+
+// An inbound and an outbound peer on loopback: one node listens, the other connects to it and says what it hears.
+@main struct NewOutboundPeer {
+    static func main() async {
+        await Example.run { try await Example.within(.seconds(10), meet) }
+    }
+
+    static func meet() async throws {
+        // What both nodes have in common. A port of 0 lets the system choose one.
+        var configuration = PeerConfiguration(network: .simnet)
+        configuration.userAgent = UserAgent(name: "peer", version: "1.0.0")
+        let inboundNode = try PeerNode(configuration)
+        let server = try await inboundNode.listen(on: "127.0.0.1:0")
+        Example.say("listening on \(server.address)")
+
+        await inboundNode.shutdown(within: .seconds(5))
+    }
+}
