@@ -19,12 +19,17 @@ cleanup() {
 trap cleanup EXIT
 
 fail() {
+  local name
   echo "examples: $*" >&2
+  # What the programs that go on have said since somebody last listened to them.
+  for name in "${!output[@]}"; do
+    while IFS= read -r -t 1 -u "${output[$name]}" line; do echo "$name: $line" >&2; done
+  done
   exit 1
 }
 
-# start NAME COMMAND...: a program that goes on, with its output to be read by `await NAME`.
 declare -A output pid
+# start NAME COMMAND...: a program that goes on, with its output to be read by `await NAME`.
 start() {
   local name=$1 descriptor
   shift
@@ -112,7 +117,7 @@ start sender "$examples/relay-node" 127.0.0.1:0 --network $network --connect "$r
 id=0e3e2357e806b6cdb1f70b54c3a3a17b6714ee1f0e68bebb44a74b1efd512098
 await sender "^relaying $id$"
 await relay "^relaying $id$"
-await listener '^inv 1 tx$'
+await listener '^inv 1 tx'
 finish sender
 await relay '^left: '
 finish listener

@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 
 /// What every example needs besides PeerKit: an orderly end.
@@ -10,19 +9,8 @@ public enum Example {
     /// that cannot be, 130 when it was cancelled before it was done.
     public static func run(_ work: @escaping @Sendable () async throws -> Void) async -> Never {
         let task = Task { try await work() }
-        let sources = [SIGINT, SIGTERM].map { number in
-            // The signal itself is ignored; the source below tells of it on a thread where anything is allowed.
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number)
-            source.setEventHandler {
-                task.cancel()
-                signal(number, SIG_DFL)
-            }
-            source.resume()
-            return source
-        }
+        Interruption.onFirst { task.cancel() }
         let result = await task.result
-        sources.forEach { $0.cancel() }
         exit(exitCode(of: result, isCancelled: task.isCancelled))
     }
 

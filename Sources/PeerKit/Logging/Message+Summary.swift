@@ -8,7 +8,7 @@ extension Message {
     public var summary: String { MessageSummary.text(of: self) }
 }
 
-/// What ``/PeerWire/Message/summary`` says.
+/// What ``PeerWire/Message/summary`` says.
 private enum MessageSummary {
     /// The switch names every message, so that a new one cannot be forgotten here.
     static func text(of message: Message) -> String {

@@ -117,7 +117,7 @@ extension FrameDecoder {
     /// them there. Then ``nextFrame(in:at:limits:phase:verifyChecksumUpTo:registry:)`` with an empty input returns the
     /// frame if it is whole.
     ///
-    /// - Parameter limit: bytes, at most ``missingPayloadByteCount``.
+    /// The limit is in bytes, at most ``missingPayloadByteCount``.
     public mutating func collectPayload(upTo limit: Int, _ read: (inout OutputSpan<UInt8>) -> Void) {
         precondition(limit <= missingPayloadByteCount, "more than the payload has left")
         reserve(collected.count + limit, declared: keptHeader.length)
