@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// The figures of the tests beside this one would be worth nothing if they could not be anything else.
@@ -8,6 +9,6 @@ import Testing
             #expect(bytes.last == 1)
         }
         #expect(growth.peak >= 60 << 20, "\(growth)")
-        #expect(growth.atEnd < 16 << 20, "\(growth)")
+        #expect(growth.atEnd < 16 << 20 || !ResidentMemory.isTelling, "\(growth)")
     }
 }

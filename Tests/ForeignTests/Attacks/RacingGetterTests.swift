@@ -25,7 +25,11 @@ struct RacingGetterTests {
                 for round in 0..<40 {
                     try await foreign.say([
                         ["command": "sendcmpct", "fields": ["announce": .number(round % 2), "version": 1]],
-                        ["command": "sendheaders"], ["command": "sendaddrv2"],
+                        ["command": "sendheaders"],
+                        [
+                            "command": "inv",
+                            "fields": ["items": [["block", .text(String(repeating: "11", count: 32))]]],
+                        ],
                         ["command": "feefilter", "fields": ["rate": .number(round)]],
                         ["command": "ping", "fields": ["nonce": .text("0x\(round + 1)")]],
                     ])
@@ -49,7 +53,7 @@ struct RacingGetterTests {
                 group.addTask {
                     var rounds = 0
                     repeat {
-                        Self.ask(peer)
+                        Self.ask(peer, sets: rounds % 2 == 0)
                         rounds += 1
                         await Task.yield()
                     } while peer.statistics.protocolVersion == nil || peer.isConnected
@@ -61,7 +65,7 @@ struct RacingGetterTests {
                     var rounds = 0
                     while let preferences = await peer.preferences {
                         _ = preferences.wantsHeaders
-                        _ = await peer.snapshot
+                        _ = (await peer.snapshot, await peer.localAddress)
                         _ = await peer.knows(.block(.zero))
                         rounds += 1
                     }
@@ -72,11 +76,20 @@ struct RacingGetterTests {
         }
     }
 
-    private static func ask(_ peer: Peer) {
+    /// All that is answered at once; half of the time what may be set is set.
+    private static func ask(_ peer: Peer, sets: Bool) {
         let statistics = peer.statistics
         _ = (statistics.connectedAt, statistics.lastReceivedAt, statistics.lastSentAt)
-        _ = (peer.id, peer.address, peer.direction, peer.description)
-        _ = (peer.version?.userAgent, peer.version?.services, peer.protocolVersion)
-        _ = (peer.isConnected, peer.isWritable, peer.pendingByteCount)
+        _ = (peer.id, peer.address, peer.direction, peer.description, peer.isInbound)
+        _ = (peer.connectedAt, peer.networkAddress, peer.lastReceivedAt, peer.lastSentAt)
+        _ = (peer.version?.userAgent, peer.services, peer.userAgent, peer.protocolVersion)
+        _ = (peer.isVersionKnown, peer.isVerackReceived, peer.startHeight, peer.timeOffsetSeconds)
+        _ = (peer.lastBlockHeight, peer.lastAnnouncedBlock, peer.lastPingSentAt, peer.awaitedPingNonce)
+        _ = (peer.wantsCompactBlocks, peer.wantsHeaders, peer.wantsTransactions, peer.wantsDirectBlockRelay)
+        _ = (peer.isConnected, peer.isWritable, peer.pendingByteCount, peer.isSyncPeer, peer.allowsDirectBlockRelay)
+        if sets {
+            peer.isSyncPeer.toggle()
+            peer.allowsDirectBlockRelay.toggle()
+        }
     }
 }

@@ -2,7 +2,7 @@ import PeerKit
 
 /// The rules of the handshake (`PROTOCOL` 5.6): where the two nodes of today differ, what this one does.
 enum HandshakeRows {
-    static let all = beforeVersion + version + services + betweenVersionAndVerack + duplicates + late + timing
+    static let all = beforeVersion + version + services + betweenVersionAndVerack + duplicates + late + timing + feeler
 
     private static let version0: JSON = ["command": "version"]
     private static let verack: JSON = ["command": "verack"]
@@ -155,5 +155,20 @@ enum HandshakeRows {
         Row("handshake timeout: no verack", .versionsSaid, says: [], .ends(.handshakeTimedOut)) {
             $0.handshakeTimeout = .milliseconds(600)
         },
+    ]
+
+    // MARK: Feeler
+
+    private static let feeler: [Row] = [
+        Row(
+            "feeler connection: disconnects right after version", .connected, sides: [.dialling], says: [version0],
+            hears: [["command": "sendaddrv2"], verack], .ends(.requested)
+        ) { configuration in
+            let tell = configuration.listeners.onMessage
+            configuration.listeners.onMessage = { peer, message in
+                tell?(peer, message)
+                if case .version = message { peer.disconnect() }
+            }
+        }
     ]
 }
