@@ -18,7 +18,7 @@ for module in PeerWire PeerLoop PeerSession PeerSim PeerKit; do
   mkdir -p "$symbols"
   "$tools/swift-symbolgraph-extract" -module-name "$module" -target "$(uname -m)-unknown-linux-gnu" \
     -I "$build/Modules" -I Sources/CSHA256/include -I Sources/CEpollShim/include \
-    -minimum-access-level public -output-dir "$symbols"
+    -minimum-access-level public -emit-extension-block-symbols -output-dir "$symbols"
   "$tools/docc" convert "Sources/$module/$module.docc" --additional-symbol-graph-dir "$symbols" \
     --enable-experimental-external-link-support --warnings-as-errors "${links[@]}" \
     --output-path "$output/$module.doccarchive"

@@ -26,7 +26,7 @@ import PeerKit
         // Returns once both sides have exchanged `version` and `verack`, or throws.
         let peer = try await outboundNode.connect(to: server.address)
         peer.disconnect()
-        await peer.waitForDisconnect()
+        _ = await peer.waitForDisconnect()
 
         // What was heard is told to the end before a node is gone.
         await outboundNode.shutdown(within: .seconds(5))

@@ -13,7 +13,7 @@ public struct ReadEvent: Sendable, Hashable {
     /// The kind of the message, `nil` for a command without one.
     public var kind: MessageKind? { MessageKind(command) }
 
-    /// The sort of refusal, as the peer's ``PeerSession/DisconnectReason`` has it; `nil` for a frame that was taken.
+    /// The sort of refusal, as the peer's ``/PeerSession/DisconnectReason`` has it; `nil` for a frame that was taken.
     public var refusal: FrameRefusal? { error.map(FrameRefusal.init) }
 }
 

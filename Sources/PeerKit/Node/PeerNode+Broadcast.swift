@@ -30,8 +30,8 @@ extension PeerNode {
     /// which it has other bytes is it encoded again, once for each such range of versions. A peer for which too much
     /// waits is skipped. Never waits; what this thread queued before goes first.
     ///
-    /// - Parameter completion: called once, on a worker thread, when every peer has it in its queue or was skipped; of
-    ///   a node that is shut down it tells of no peer.
+    /// The completion is called once, on a worker thread, when every peer has it in its queue or was skipped; of a node
+    /// that is shut down it tells of no peer.
     public func broadcast(_ message: Message, completion: (@Sendable (BroadcastOutcome) -> Void)? = nil) {
         broadcast(Broadcast(message, core), completion)
     }

@@ -13,8 +13,8 @@ extension Peer {
     /// before the handshake. It ends with its node. Of a peer that ends before it is attached
     /// ``MessageListeners/onDisconnect`` does not tell; ``handshaken()`` does. Any thread; never waits.
     ///
-    /// - Parameter address: of the other side; ``SocketAddress/unspecified``, which no limit by address counts, where
-    ///   there is none.
+    /// The address is that of the other side; ``/PeerLoop/SocketAddress/unspecified``, which no limit by address
+    /// counts, where there is none.
     public convenience init(inbound node: PeerNode, from address: SocketAddress = .unspecified) {
         self.init(unattached: node.core, address, .inbound)
     }
@@ -22,7 +22,7 @@ extension Peer {
     /// A peer that the application connects to, without a connection as yet; see ``init(inbound:from:)``, without the
     /// limits.
     ///
-    /// - Parameter address: of the other side, which the node's `version` repeats to it.
+    /// The address is that of the other side, which the node's `version` repeats to it.
     public convenience init(outbound node: PeerNode, to address: SocketAddress = .unspecified) {
         self.init(unattached: node.core, address, .outbound)
     }
@@ -51,8 +51,8 @@ extension Peer {
     /// false as for ``attach(_:)``.
     ///
     /// The descriptor is the peer's from here on and is closed in any case, unless the number names no open descriptor
-    /// at all. Throws ``/PeerLoop/SystemError`` for one that cannot be, as ``/PeerLoop/AdoptedSocket`` says; the peer is
-    /// then as it was. Any thread; never waits.
+    /// at all. Throws ``/PeerLoop/SystemError`` for one that cannot be, as ``/PeerLoop/AdoptedSocket`` says; the peer
+    /// is then as it was. Any thread; never waits.
     @discardableResult
     public func attach(adopting descriptor: Int32) throws(SystemError) -> Bool {
         let socket = try AdoptedSocket(descriptor: descriptor)
