@@ -58,6 +58,26 @@ import Testing
         }
     }
 
+    /// The same of messages that nobody reads: what is left of them is dropped, and the sequence ends.
+    @Test func unreadMessagesStayWithinTheirBudget() async throws {
+        try await NodeRig.with({ configuration in
+            configuration.memoryBudgets.laneByteCount = 1_000_000
+            configuration.laneMessageLimit = 1_000
+        }) { rig in
+            let (client, peer) = try await rig.rawPeer()
+            let messages = peer.messages
+            // It may be gone before it has sent all of them.
+            for _ in 0..<60 { try? await client.send(Samples.unknown(30_000)) }
+            #expect(await peer.waitForDisconnect() == .overBudget(.lanes))
+            try await rig.log.wait { $0.contains { $0.reason != nil } }
+            var byteCount = 0
+            for await case .unknown(_, let bytes) in messages { byteCount += bytes.count }
+            // At most what was on its way from the lane when the rest was dropped.
+            #expect(byteCount < 1_000_000)
+            await client.close()
+        }
+    }
+
     /// What peers do not read: shared bytes count once, and then the peer for which most waits goes.
     @Test func waitingOutputStaysWithinItsBudget() async throws {
         try await NodeRig.with({ $0.memoryBudgets.sendingByteCount = 30_000_000 }) { rig in

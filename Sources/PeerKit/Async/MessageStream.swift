@@ -88,8 +88,14 @@ final class MessageStream: Sendable {
 
     /// Discards what waits and what comes. True when the peer's reading has to be resumed.
     func close() -> Bool {
+        state.withLock { $0.phase = .closed }
+        return discard()
+    }
+
+    /// Discards what waits. True when the peer's reading has to be resumed.
+    @discardableResult
+    func discard() -> Bool {
         let (entries, meter) = state.withLock { state in
-            state.phase = .closed
             let entries = state.entries
             state.entries = []
             return (entries, state.meter)

@@ -15,6 +15,11 @@ extension Peer {
         return PeerMessages(subscription: subscription)
     }
 
+    /// Drops those that nobody has read yet: the peer was ended to free their memory.
+    func discardUnreadMessages() {
+        extras.load()?.state.withLock({ $0.stream })?.discard()
+    }
+
     /// Keeps messages from now on until somebody reads them. Called before the first one comes.
     func keepMessages(_ bound: MessageBound) {
         madeExtras.keep(MessageStream(bound: bound.count))

@@ -74,5 +74,6 @@ extension PeerConnection {
         connection?.close()
         decoder = FrameDecoder(magic: core.magic)
         lane?.discardMessages()
+        peer.discardUnreadMessages()
     }
 }

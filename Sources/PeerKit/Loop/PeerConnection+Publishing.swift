@@ -14,6 +14,8 @@ extension PeerConnection {
         version.userAgent = node.userAgents.shared(version.userAgent)
         // Whoever sees this sees the others.
         _ = peer.remoteVersion.storeIfNil(RemoteVersion(version))
+        // The application may have said before what the peer announced.
+        publishAnnouncedBlock()
     }
 
     /// After a message by which the peer says what it wants. Called before its listeners are.
@@ -39,11 +41,12 @@ extension PeerConnection {
     }
 
     func publishAnnouncedBlock() {
+        guard let version = peer.remoteVersion.load() else { return }
         let hash = session.preferences.lastAnnouncedBlock ?? .zero
-        if let box = peer.announcedBlock.load() {
+        if let box = version.announcedBlock.load() {
             box.store(hash)
         } else if !hash.isZero {
-            peer.announcedBlock.storeIfNil(AnnouncedBlock()).store(hash)
+            version.announcedBlock.storeIfNil(AnnouncedBlock()).store(hash)
         }
     }
 

@@ -60,7 +60,7 @@ extension Peer {
     /// The last block the peer announced by `inv`, or that ``updateLastAnnouncedBlock(_:)`` said; `nil` before the
     /// first.
     public var lastAnnouncedBlock: Hash256? {
-        guard let hash = announcedBlock.load()?.load(), !hash.isZero else { return nil }
+        guard let hash = remoteVersion.load()?.announcedBlock.load()?.load(), !hash.isZero else { return nil }
         return hash
     }
 

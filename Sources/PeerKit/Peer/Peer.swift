@@ -41,8 +41,6 @@ public final class Peer: Sendable {
     let counters: PeerCounters
     /// Set once, when the peer's first `version` comes.
     let remoteVersion = AtomicLazyReference<RemoteVersion>()
-    /// Made when the peer first announces a block.
-    let announcedBlock = AtomicLazyReference<AnnouncedBlock>()
     /// Made for those that need it.
     let extras = AtomicLazyReference<PeerExtras>()
 
@@ -58,6 +56,8 @@ public final class Peer: Sendable {
 /// A `version` message that many threads may read.
 final class RemoteVersion: Sendable {
     let message: VersionMessage
+    /// Made when the peer first announces a block, which is after its version.
+    let announcedBlock = AtomicLazyReference<AnnouncedBlock>()
 
     init(_ message: VersionMessage) {
         self.message = message
