@@ -130,7 +130,7 @@ struct FrameCutting {
         var allowed = arrived + ahead + rounding
         if arrived >= ahead {
             let declared = FrameStreamSetup.length(stream, frameStart)
-            if declared > 4 * ahead { allowed = max(allowed, min(declared, 16 * arrived) + rounding) }
+            if declared > 4 * ahead { allowed = max(allowed, min(declared, 128 * arrived) + rounding) }
         }
         let reserved = decoder.reservedByteCount
         try require(reserved <= allowed, "\(reserved) bytes are reserved for \(arrived) that arrived")

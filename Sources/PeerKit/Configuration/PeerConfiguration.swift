@@ -111,8 +111,8 @@ public struct PeerConfiguration: Sendable {
     /// Messages that may wait for the listeners of one peer; then its socket is not read until half are handled. One
     /// read's worth of messages (64 KiB of them) may come on top.
     public var laneMessageLimit = 64
-    /// Bytes of messages that may wait for the listeners of one peer, with the same consequence. Two messages may be of
-    /// any size, so that the next is received while one is decoded.
+    /// Bytes of messages that may wait for the listeners of one peer, with the same consequence. An empty lane takes
+    /// one message of any size.
     public var laneByteLimit = 4 << 20
     /// News of written messages that may wait for ``MessageListeners/onWrite`` of one peer; what comes beyond it is
     /// only counted, see ``WriteEvent/missedCount``.
@@ -128,6 +128,9 @@ public struct PeerConfiguration: Sendable {
     /// added ones end after 5 s without work. Beyond it a listener waits until another one returns. At least
     /// ``workers``.
     public var maxWorkers = 64
+    /// Threads that hash and decode large payloads. They give way to the loop and the listeners; more of them than
+    /// there are processors gain nothing.
+    public var decoders = 2
     /// Bytes read from one peer in one tick of the loop.
     public var readByteCountPerTick = 64 << 10
     /// Bytes that all peers together may hold.

@@ -18,6 +18,8 @@ package final class NodeLoop {
     private(set) var isShuttingDown = false
     private var isCutShort = false
     var readyLanes: [any WorkerPool.Work] = []
+    /// Large frames to be hashed and decoded.
+    var readyFrames: [any WorkerPool.Work] = []
     var receivedBytes: UInt64 = 0
     var receivedMessages: UInt64 = 0
     var sentBytes: UInt64 = 0
@@ -74,6 +76,7 @@ package final class NodeLoop {
         core.counters.sentBytes.store(sentBytes, ordering: .relaxed)
         // After that, so that a listener finds its message counted.
         if !readyLanes.isEmpty { core.pool.schedule(&readyLanes) }
+        if !readyFrames.isEmpty { core.decoders.schedule(&readyFrames) }
     }
 
     private func carryOut(_ command: NodeCommand) {

@@ -69,7 +69,7 @@ extension PeerConnection {
             case .frame(let frame):
                 backlog.isAtWork = true
                 let decodes = isHeard(frame.kind) || MessageFacts.arePayloadsRead(of: frame.kind)
-                node.readyLanes.append(
+                node.readyFrames.append(
                     FrameWork(frame, of: peer, decodes: decodes, protocolVersion: session.negotiatedVersion))
             }
         }

@@ -48,9 +48,6 @@ final class PeerLane: Sendable {
 
 /// What waits in a lane, counted by the loop that adds and the worker that handles.
 final class LaneMeter: Sendable {
-    /// So many messages may be of any size: one that is handled, and one that is received meanwhile.
-    private static let anySizeCount = 2
-
     private let messageLimit: Int
     private let byteLimit: Int
     private let messages = Atomic<Int>(0)
@@ -75,8 +72,7 @@ final class LaneMeter: Sendable {
     }
 
     var isOverLimit: Bool {
-        let count = messages.load(ordering: .relaxed)
-        return count >= messageLimit || (bytes.load(ordering: .relaxed) >= byteLimit && count >= Self.anySizeCount)
+        messages.load(ordering: .relaxed) >= messageLimit || bytes.load(ordering: .relaxed) >= byteLimit
     }
 
     var byteCount: Int { bytes.load(ordering: .relaxed) }
@@ -86,15 +82,10 @@ final class LaneMeter: Sendable {
         return resumes
     }
 
-    private var isHalfEmpty: Bool {
-        let count = messages.load(ordering: .sequentiallyConsistent)
-        return count <= messageLimit / 2
-            && (bytes.load(ordering: .sequentiallyConsistent) <= byteLimit / 2 || count < Self.anySizeCount)
-    }
-
     private var resumes: Bool {
         isPaused.load(ordering: .sequentiallyConsistent)
-            && isHalfEmpty
+            && messages.load(ordering: .sequentiallyConsistent) <= messageLimit / 2
+            && bytes.load(ordering: .sequentiallyConsistent) <= byteLimit / 2
             && isPaused.exchange(false, ordering: .sequentiallyConsistent)
     }
 }

@@ -15,18 +15,31 @@ final class NodeCore: Sendable {
     /// The listeners of every peer that has none of its own.
     let listeners: ListenerTable
     let mailbox: Mailbox<NodeCommand>
+    /// Runs listeners.
     let pool: WorkerPool
+    /// Hashes and decodes large payloads. By itself: so long a computation among the listeners would look like one that
+    /// blocks, and at the loop's own priority it would keep the loop from its processor.
+    let decoders: WorkerPool
     let counters = NodeCounters()
     let isShutDown = Atomic<Bool>(false)
     private let peerCount = Atomic<UInt64>(0)
     /// What the times in ``PeerCounters`` are counted from.
     let startedAt = ContinuousClock.now
 
-    init(configuration: PeerConfiguration, mailbox: Mailbox<NodeCommand>, pool: WorkerPool) {
+    private static let decoderNiceness: Int32 = 10
+
+    init(configuration: PeerConfiguration, mailbox: Mailbox<NodeCommand>) throws(SystemError) {
         var random = SystemRandomNumberGenerator()
+        decoders = try WorkerPool(
+            workers: configuration.decoders, niceness: Self.decoderNiceness, name: "peerdecoder")
+        do throws(SystemError) {
+            pool = try WorkerPool(workers: configuration.workers, maximum: configuration.maxWorkers)
+        } catch {
+            decoders.stop()
+            throw error
+        }
         self.configuration = configuration
         self.mailbox = mailbox
-        self.pool = pool
         limits = configuration.wireLimits
         magic = configuration.network.magic
         registry = configuration.messageRegistry.commands.isEmpty ? nil : configuration.messageRegistry

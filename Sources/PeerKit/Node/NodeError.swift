@@ -53,7 +53,7 @@ extension PeerConfiguration {
             ("laneByteLimit", laneByteLimit), ("memoryBudgets.receivingByteCount", memoryBudgets.receivingByteCount),
             ("memoryBudgets.laneByteCount", memoryBudgets.laneByteCount),
             ("memoryBudgets.sendingByteCount", memoryBudgets.sendingByteCount),
-            ("workers", workers), ("readByteCountPerTick", readByteCountPerTick),
+            ("workers", workers), ("decoders", decoders), ("readByteCountPerTick", readByteCountPerTick),
             ("logMessageLimit", logMessageLimit), ("logByteLimit", logByteLimit),
             ("logDumpByteLimit", logDumpByteLimit), ("writeEventLimit", writeEventLimit),
             ("maxPendingRequests", maxPendingRequests),

@@ -17,8 +17,7 @@ public final class PeerNode: Sendable {
         loop.readByteCountPerTick = configuration.readByteCountPerTick
         handle = try EventLoopHandle.start(loop)
         do {
-            let pool = try WorkerPool(workers: configuration.workers, maximum: configuration.maxWorkers)
-            core = NodeCore(configuration: configuration, mailbox: Mailbox(waker: handle.waker), pool: pool)
+            core = try NodeCore(configuration: configuration, mailbox: Mailbox(waker: handle.waker))
         } catch {
             handle.shutdownAndWait(within: .zero)
             throw error
@@ -150,9 +149,13 @@ public final class PeerNode: Sendable {
             }
             await handle.shutdown(within: limit)
             core.pool.stop()
+            core.decoders.stop()
             let left = limit - begin.duration(to: ContinuousClock.now)
             // The loop may have used up the limit; listeners that are done by then still count as finished.
-            return await core.pool.waitUntilStopped(within: max(left, .milliseconds(100)))
+            let areListenersDone = await core.pool.waitUntilStopped(within: max(left, .milliseconds(100)))
+            // No code of the application's holds these, but for a decoder of its own messages.
+            let areDecodersDone = await core.decoders.waitUntilStopped(within: max(left, .milliseconds(100)))
+            return areListenersDone && areDecodersDone
         } onCancel: {
             core.mailbox.post(.perform { $0.cutShutdownShort() })
         }

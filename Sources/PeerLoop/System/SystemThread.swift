@@ -5,17 +5,22 @@ internal import Glibc
 enum SystemThread {
     private final class Start: Sendable {
         let name: String
+        let niceness: Int32
         let body: @Sendable () -> Void
 
-        init(name: String, body: @escaping @Sendable () -> Void) {
+        init(name: String, niceness: Int32, body: @escaping @Sendable () -> Void) {
             self.name = name
+            self.niceness = niceness
             self.body = body
         }
     }
 
-    /// Runs `body` on a new thread. Throws ``SystemError`` when the system has none to give.
-    static func start(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
-        let start = Unmanaged.passRetained(Start(name: name, body: body))
+    /// Runs `body` on a new thread, which gives way to others by `niceness`, of 0 to 19. Throws ``SystemError`` when the
+    /// system has none to give.
+    static func start(
+        name: String, niceness: Int32 = 0, _ body: @escaping @Sendable () -> Void
+    ) throws(SystemError) {
+        let start = Unmanaged.passRetained(Start(name: name, niceness: niceness, body: body))
         var thread = pthread_t()
         let status = pthread_create(
             &thread, nil,
@@ -23,6 +28,8 @@ enum SystemThread {
                 guard let argument else { return nil }
                 let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
                 cepoll_name_thread(start.name)
+                // On Linux the priority is the thread's own, and to lower it is always allowed.
+                if start.niceness > 0 { setpriority(.init(PRIO_PROCESS.rawValue), 0, start.niceness) }
                 start.body()
                 return nil
             }, start.toOpaque())

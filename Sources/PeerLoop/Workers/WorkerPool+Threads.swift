@@ -135,7 +135,7 @@ extension WorkerPool {
     /// Starts another worker. False when there is no thread to be had.
     private func grow() -> Bool {
         do throws(SystemError) {
-            try SystemThread.start(name: "\(name)-x") { [self] in work(isExtra: true) }
+            try SystemThread.start(name: "\(name)-x", niceness: niceness) { [self] in work(isExtra: true) }
             return true
         } catch {
             monitor.withLock { $0.liveThreads -= 1 }

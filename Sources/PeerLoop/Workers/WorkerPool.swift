@@ -70,6 +70,7 @@ public final class WorkerPool: Sendable {
     let maximum: Int
     let growthDelay: Duration
     let retirement: Duration
+    let niceness: Int32
 
     /// Starts the threads.
     ///
@@ -78,18 +79,21 @@ public final class WorkerPool: Sendable {
     ///   - maximum: threads at most; `nil` or less than `workers` for no more than those.
     ///   - growthDelay: how long all must have been busy with work waiting before one is added.
     ///   - retirement: how long an added one stays without work.
+    ///   - niceness: by how much the threads give way to others, 0 to 19: above 0 for long computations, which would
+    ///     otherwise keep a loop from its processor.
     ///   - name: what the threads' names begin with, as `top -H` shows them.
     ///
     /// Throws ``SystemError`` when the system has no thread to give.
     public init(
         workers: Int, maximum: Int? = nil, growthDelay: Duration = .milliseconds(10),
-        retirement: Duration = .seconds(5), name: String = "peerworker"
+        retirement: Duration = .seconds(5), niceness: Int32 = 0, name: String = "peerworker"
     ) throws(SystemError) {
         let count = max(1, workers)
         self.name = name
         self.maximum = max(count, maximum ?? count)
         self.growthDelay = growthDelay
         self.retirement = retirement
+        self.niceness = niceness
         let grows = self.maximum > count
         let total = grows ? count + 1 : count
         monitor.withLock {
@@ -99,7 +103,7 @@ public final class WorkerPool: Sendable {
         for index in 0..<total {
             do throws(SystemError) {
                 if index < count {
-                    try SystemThread.start(name: "\(name)-\(index)") { [self] in work(isExtra: false) }
+                    try SystemThread.start(name: "\(name)-\(index)", niceness: niceness) { [self] in work(isExtra: false) }
                 } else {
                     try SystemThread.start(name: "\(name)-w") { [self] in watch() }
                 }

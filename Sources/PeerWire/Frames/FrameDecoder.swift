@@ -14,9 +14,10 @@ public struct FrameDecoder: Sendable {
     /// How far memory for a payload may be ahead of the bytes received: 256 KiB.
     public static let maximumReserveAhead = 262_144
 
-    /// How many times the bytes received the memory for a long payload may be: 16. So few steps that copying what is
-    /// there costs little, and no claim of a length takes more than its sender pays for.
-    static let maximumReserveFactor = 16
+    /// How many times the bytes received the memory reserved for a long payload may be: 128. It is address space, taken
+    /// in one step as a rule: an allocation in between would be copied, and leave a hole that the next payload of the
+    /// same size does not fit. No claim of a length takes more than its sender pays for.
+    static let maximumReserveFactor = 128
 
     let magic: UInt32
     /// Bytes of the current header kept so far, 0...24. 24 means that the header was checked and its payload follows.
@@ -41,7 +42,7 @@ public struct FrameDecoder: Sendable {
     public var bufferedByteCount: Int { Int(headerCount) + collected.count }
 
     /// Bytes of memory held beyond this value itself, which may be ahead of ``bufferedByteCount`` by
-    /// ``maximumReserveAhead``. For payloads over 1 MiB it is address space for up to 16 times what has arrived, once
+    /// ``maximumReserveAhead``. For payloads over 1 MiB it is address space for up to 128 times what has arrived, once
     /// that is 256 KiB; memory follows use.
     public var reservedByteCount: Int { collected.capacity }
 
