@@ -6,7 +6,7 @@ internal import Synchronization
 
 /// Frames that wait their turn: a large one goes to a decoder, and what follows waits behind it.
 extension PeerConnection {
-    /// Payloads over this many bytes are hashed and decoded by a thread for that: more would hold the loop for too long.
+    /// Payloads over this many bytes are hashed and decoded by a decoder: more would hold the loop for too long.
     static let largestPayloadOnLoop = 64 << 10
 
     /// Takes the next frame of the stream: at once, or when its turn comes.
