@@ -28,7 +28,24 @@ private final class Blockers: Sendable {
 
 /// Waits for what comes by itself; a test that waits in vain is ended by the suite's limit.
 private func until(_ condition: () -> Bool) async throws {
-    while !condition() { try await Task.sleep(for: .milliseconds(1)) }
+    while !condition() {
+        try Task.checkCancellation()
+        await Task.yield()
+    }
+}
+
+/// A measure of time: returns once another pool has added workers, one each millisecond at most, and has let them go
+/// when they had nothing to do for as long as it says.
+private func whileAnotherPoolGrows(by count: Int, retirement: Duration = .milliseconds(1)) async throws {
+    let pool = try WorkerPool(
+        workers: 1, maximum: 1 + count, growthDelay: .milliseconds(1), retirement: retirement, name: "measure")
+    let blockers = Blockers()
+    blockers.block(pool, times: 1 + count)
+    try await until { blockers.count == 1 + count }
+    blockers.letGo()
+    try await until { pool.workerCount == 1 }
+    pool.stop()
+    #expect(await pool.waitUntilStopped(within: .seconds(60)))
 }
 
 /// Threads of this process whose names begin so.
@@ -66,7 +83,7 @@ private func threads(_ prefix: String) -> Int {
         blockers.block(pool, times: 20)
         try await until { blockers.count == 5 }
         // Time enough for many more.
-        try await Task.sleep(for: .milliseconds(50))
+        try await whileAnotherPoolGrows(by: 30)
         #expect(blockers.count == 5)
         #expect(pool.workerCount == 5)
         #expect(threads("growmax") == 6, "the workers and the thread that adds them")
@@ -80,7 +97,7 @@ private func threads(_ prefix: String) -> Int {
         let blockers = Blockers()
         blockers.block(pool, times: 4)
         try await until { blockers.count == 2 }
-        try await Task.sleep(for: .milliseconds(50))
+        try await whileAnotherPoolGrows(by: 30)
         #expect(threads("growno") == 2)
         blockers.letGo()
         try await stop(pool, "growno")
@@ -109,7 +126,7 @@ private func threads(_ prefix: String) -> Int {
         try await until { blockers.count == 3 }
         blockers.letGo()
         try await until { blockers.count == 0 }
-        try await Task.sleep(for: .milliseconds(20))
+        try await whileAnotherPoolGrows(by: 1, retirement: .milliseconds(20))
         #expect(pool.workerCount == 3)
         // They serve at once, also while the one that always stays is blocked.
         let again = Blockers()
@@ -164,11 +181,14 @@ private func threads(_ prefix: String) -> Int {
         try await until { blockers.count == 5 }
         blockers.letGo()
         try await until { threads("growidle") == 4 }
-        try await Task.sleep(for: .milliseconds(50))
-        let before = switches("growidle")
-        #expect(before > 0)
-        try await Task.sleep(for: .milliseconds(200))
-        #expect(switches("growidle") == before)
+        // The thread that adds workers looks once more, as late as its delay says; it may be late for that.
+        var counts = [switches("growidle")]
+        #expect(counts[0] > 0)
+        repeat {
+            try await whileAnotherPoolGrows(by: 1, retirement: .milliseconds(200))
+            counts.append(switches("growidle"))
+        } while counts.count < 6 && counts.last != counts.dropLast().last
+        #expect(counts.last == counts.dropLast().last, "\(counts)")
         try await stop(pool, "growidle")
     }
 

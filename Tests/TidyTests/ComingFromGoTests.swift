@@ -6,14 +6,6 @@ import Testing
     private static let article = "Sources/PeerKit/PeerKit.docc/ComingFromGo.md"
     private static let modules = ["PeerLoop", "PeerWire", "PeerSession", "PeerKit"]
 
-    /// Named in the article and on their way here. Whoever brings one takes it out.
-    private static let pending: Set<String> = [
-        "Peer.waitForDisconnect()",
-        "Peer.setListeners(_:)",
-        "PeerConfiguration.logger", "MessageListeners.onRead",
-        "MessageListeners.onWrite", "PeerNode.broadcast(_:completion:)", "Peer.messages",
-    ]
-
     private static let symbols = Result { PublicSymbols(try modules.flatMap { try SourceTree.library($0) }).names }
 
     private static func text(_ path: String) throws -> String {
@@ -57,7 +49,7 @@ import Testing
         for row in try Self.rows() {
             #expect(!row.symbols.isEmpty || row.isExplained, "\(row.name)")
             for symbol in row.symbols {
-                #expect(symbols.contains(symbol) || Self.pending.contains(symbol), "\(row.name): \(symbol)")
+                #expect(symbols.contains(symbol), "\(row.name): \(symbol)")
             }
         }
     }
@@ -67,14 +59,8 @@ import Testing
         let symbols = try Self.symbols.get()
         let prose = try Self.text(Self.article).split(separator: "\n").filter { !$0.hasPrefix("|") }
         for name in Self.code(in: prose.joined(separator: "\n")) where name.contains(/^[A-Z]\w+\.\w+/) {
-            #expect(symbols.contains(name) || Self.pending.contains(name), "\(name)")
+            #expect(symbols.contains(name), "\(name)")
         }
-    }
-
-    @Test func whatIsPendingIsNotHereYet() throws {
-        #expect(Self.pending.intersection(try Self.symbols.get()) == [], "take these out of the list")
-        let named = try Set(Self.code(in: Self.text(Self.article)))
-        #expect(Self.pending.subtracting(named) == [], "nobody waits for these")
     }
 
     @Test func declarationsAreRead() {

@@ -3,20 +3,20 @@ internal import PeerLoop
 internal import PeerSession
 internal import PeerWire
 
-/// Frames of one peer that are whole and whose turn has not come: behind a large one that a worker hashes and decodes,
+/// Frames of one peer that are whole and whose turn has not come: behind a large one that a decoder has,
 /// or behind an answer of the host. A peer has one only while something waits.
 ///
 /// What waits here counts as waiting in the peer's lane.
 final class FrameBacklog {
     enum Item {
-        /// Without a view of the input, which is gone by then. A worker has to verify it first if it is not verified.
+        /// Without a view of the input, which is gone by then. A decoder has to verify it first if it is not verified.
         case frame(Frame)
         /// What the decoder refused behind the frames, of which so many bytes were read. Nothing follows it.
         case refused(FrameError, byteCount: Int)
     }
 
     var items = Deque<Item>()
-    /// Whether a worker has the frame before all of these.
+    /// Whether a decoder has the frame before all of these.
     var isAtWork = false
     /// Whether the host was asked something and has not answered yet.
     var awaitsHost = false
@@ -30,7 +30,7 @@ final class FrameBacklog {
     }
 }
 
-/// One large frame, hashed and decoded by a worker.
+/// One large frame, hashed and decoded by a decoder's thread.
 final class FrameWork: WorkerPool.Work {
     /// What became of it.
     enum Outcome: Sendable {

@@ -4,9 +4,9 @@ internal import PeerSession
 internal import PeerWire
 internal import Synchronization
 
-/// Frames that wait their turn: a large one goes to a worker, and what follows waits behind it.
+/// Frames that wait their turn: a large one goes to a decoder, and what follows waits behind it.
 extension PeerConnection {
-    /// Payloads over this many bytes are hashed and decoded by a worker: more would hold the loop for too long.
+    /// Payloads over this many bytes are hashed and decoded by a decoder: more would hold the loop for too long.
     static let largestPayloadOnLoop = 64 << 10
 
     /// Takes the next frame of the stream: at once, or when its turn comes.
@@ -83,7 +83,7 @@ extension PeerConnection {
         }
     }
 
-    /// A worker is done with the frame whose turn it is.
+    /// A decoder is done with the frame whose turn it is.
     func take(_ outcome: FrameWork.Outcome, of frame: Frame, at now: ContinuousClock.Instant) {
         guard let backlog, backlog.isAtWork else { return }
         backlog.isAtWork = false
@@ -129,7 +129,7 @@ extension PeerConnection {
         if let lane, lane.release(frame.length) { resumeReading() }
     }
 
-    /// Nothing more is given to the session. What a worker still has comes back and is dropped.
+    /// Nothing more is given to the session. What a decoder still has comes back and is dropped.
     func dropBacklog() {
         guard let backlog else { return }
         self.backlog = nil

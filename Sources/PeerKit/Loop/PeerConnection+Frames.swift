@@ -7,7 +7,7 @@ internal import Synchronization
 /// From a frame to the session, and from the session's answer to the listeners.
 extension PeerConnection {
     /// Takes a verified frame whose turn it is. One that comes from the loop's own reading is decoded even when nobody
-    /// listens, so that a malformed one is noticed; a larger one, which comes from a worker, does not pass here.
+    /// listens, so that a malformed one is noticed; a larger one, which comes from a decoder, does not pass here.
     func take(_ frame: Frame, in input: RawSpan, at now: ContinuousClock.Instant) {
         // The message of most frames by far, answered without decoding it into a value.
         if frame.kind == .ping, frame.length == 8 {

@@ -15,8 +15,8 @@ enum SystemThread {
         }
     }
 
-    /// Runs `body` on a new thread, which gives way to others by `niceness`, of 0 to 19. Throws ``SystemError`` when the
-    /// system has none to give.
+    /// Runs `body` on a new thread, which gives way to others by `niceness`, of 0 to 19. Throws ``SystemError`` when
+    /// the system has none to give.
     static func start(
         name: String, niceness: Int32 = 0, _ body: @escaping @Sendable () -> Void
     ) throws(SystemError) {

@@ -22,19 +22,23 @@ public final class MemoryTransport: ByteTransport {
         )
     }
 
+    /// Called once, by the loop: it is told when there is something to read or room to write.
     public func start(_ readiness: TransportReadiness) {
         incoming.setReader(readiness)
         outgoing.setWriter(readiness)
     }
 
+    /// Takes what the other end wrote, as much as `buffer` has room for, and never waits.
     public func read(into buffer: inout OutputRawSpan) -> TransportRead { incoming.read(into: &buffer) }
 
-    /// Fails with `EPIPE` once the other end is closed or this side of the stream has ended.
+    /// Takes as much of `bytes` as there is room for, and never waits. Fails with `EPIPE` once the other end is closed
+    /// or this side of the stream has ended.
     public func write(_ bytes: RawSpan) -> TransportWrite { outgoing.write(bytes) }
 
+    /// The other end reads what was written so far, and then the end of the stream.
     public func shutDownWriting() { outgoing.endWriting() }
 
-    /// What the other end has not read yet it still can.
+    /// Ends both directions. What the other end has not read yet it still can.
     public func close() {
         outgoing.endWriting()
         incoming.abandon()

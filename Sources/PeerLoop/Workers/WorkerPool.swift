@@ -103,7 +103,9 @@ public final class WorkerPool: Sendable {
         for index in 0..<total {
             do throws(SystemError) {
                 if index < count {
-                    try SystemThread.start(name: "\(name)-\(index)", niceness: niceness) { [self] in work(isExtra: false) }
+                    try SystemThread.start(name: "\(name)-\(index)", niceness: niceness) { [self] in
+                        work(isExtra: false)
+                    }
                 } else {
                     try SystemThread.start(name: "\(name)-w") { [self] in watch() }
                 }
