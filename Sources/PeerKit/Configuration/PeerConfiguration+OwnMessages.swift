@@ -16,7 +16,7 @@ extension PeerConfiguration {
             do throws(EncodeError) {
                 _ = try message.payload(limits: wireLimits)
             } catch {
-                throw .invalidConfiguration("wireLimits do not let this node send a '\(message.command)': \(error)")
+                throw .invalidConfiguration("wireLimits do not let this node send its '\(message.command)': \(error)")
             }
         }
     }
