@@ -31,6 +31,25 @@ import Testing
         }
     }
 
+    @Test func trafficIsCountedByCommand() async throws {
+        try await NodeRig.with { rig in
+            for _ in 0..<2 {
+                let (client, _) = try await rig.rawPeer()
+                try await client.send([.ping(nonce: 1), .ping(nonce: 2), Samples.unknown(100)])
+                #expect(try await client.receiveFrames(2).map(\.command) == ["pong", "pong"])
+            }
+            try await rig.log.wait { $0.filter { $0.message != nil && $0.message?.kind == nil }.count == 2 }
+            let traffic = await rig.node.traffic
+            #expect(traffic[.ping].received == .init(messages: 4, bytes: 4 * 32))
+            #expect(traffic[.pong].sent == .init(messages: 4, bytes: 4 * 32))
+            #expect(traffic[.verack].received.messages == 2 && traffic[.verack].sent.messages == 2)
+            #expect(traffic[nil].received == .init(messages: 2, bytes: 2 * 124))
+            #expect(traffic.total.received.bytes == rig.node.statistics.receivedByteCount)
+            await rig.node.shutdown(within: .zero)
+            #expect(await rig.node.traffic == CommandTraffic())
+        }
+    }
+
     /// The totals of a node counted the messages of peers that had left, and of no others.
     @Test func totalsOfTheNodeCountPeersThatAreHere() async throws {
         try await NodeRig.with { rig in

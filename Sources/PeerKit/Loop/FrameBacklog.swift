@@ -39,25 +39,33 @@ final class FrameWork: WorkerPool.Work {
     }
 
     private let peer: Peer
-    private let frame: Frame
+    private let frame: Lock<Frame?>
     private let decodes: Bool
     private let protocolVersion: ProtocolVersion
 
     /// - Parameter decodes: false when the checksum is all that matters.
     init(_ frame: Frame, of peer: Peer, decodes: Bool, protocolVersion: ProtocolVersion) {
         self.peer = peer
-        self.frame = frame
+        self.frame = Lock(frame)
         self.decodes = decodes
         self.protocolVersion = protocolVersion
     }
 
     func runOnWorker() -> Bool {
-        // Nobody waits for it when the loop has stopped.
-        peer.core.mailbox.post(.worked(peer, frame, outcome()))
+        if work() { peer.core.mailbox.wake() }
         return false
     }
 
-    private func outcome() -> Outcome {
+    /// True when the loop is to be woken. Out of line, so that nothing here holds the payload by then: the loop takes
+    /// this thread's processor, and the next large payload would be received while this one is still in memory.
+    @inline(never)
+    private func work() -> Bool {
+        guard let frame = frame.withLock({ $0.take() }) else { return false }
+        // Nobody waits for it when the loop has stopped.
+        return peer.core.mailbox.add(.worked(peer, frame, outcome(of: frame)))
+    }
+
+    private func outcome(of frame: Frame) -> Outcome {
         do throws(FrameError) {
             try frame.verifyCollected()
         } catch {

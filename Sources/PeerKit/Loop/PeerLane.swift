@@ -11,9 +11,11 @@ final class PeerLane: Sendable {
             messageLimit: peer.extras.load()?.laneMessageLimit ?? peer.core.configuration.laneMessageLimit,
             byteLimit: peer.core.configuration.laneByteLimit)
         self.meter = meter
+        // The message is gone before the next may be received: two large ones would be in memory otherwise.
         lane = Lane { event in
-            if peer.dispatch(event, meter) { return }
-            if meter.handled(event.byteCount) { peer.core.mailbox.post(.resume(peer)) }
+            peer.dispatch(event, meter) ? nil : event.byteCount
+        } whenLetGo: { byteCount in
+            if meter.handled(byteCount) { peer.core.mailbox.post(.resume(peer)) }
         }
     }
 

@@ -34,6 +34,19 @@ public final class Mailbox<Element: Sendable>: Sendable {
         return true
     }
 
+    /// Adds one element without waking the loop, for those who have to let go of it first: true when
+    /// ``wake()`` has to follow. False, too, when the loop has stopped.
+    public func add(_ element: Element) -> Bool {
+        state.withLock { state in
+            if state.isClosed { return false }
+            state.elements.append(element)
+            return state.elements.count == 1
+        }
+    }
+
+    /// Wakes the loop.
+    public func wake() { waker.wake() }
+
     /// Takes everything that waits, giving `batch`'s (emptied) memory for the next round.
     func take(into batch: inout [Element]) {
         batch.removeAll(keepingCapacity: true)

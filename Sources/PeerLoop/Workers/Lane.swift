@@ -15,12 +15,25 @@ public final class Lane<Item: Sendable>: WorkerPool.Work {
     public static var itemsPerTurn: Int { 64 }
 
     @usableFromInline let state = Lock(State())
-    @usableFromInline let handle: @Sendable (Item) -> Void
+    @usableFromInline let handle: @Sendable (Item) -> Int?
+    @usableFromInline let whenLetGo: (@Sendable (Int) -> Void)?
 
     /// A lane whose items are given to `handle`.
     @inlinable
     public init(handle: @escaping @Sendable (Item) -> Void) {
+        self.handle = {
+            handle($0)
+            return nil
+        }
+        whenLetGo = nil
+    }
+
+    /// A lane whose items are given to `handle`. When the lane has let go of the item, and so of its memory,
+    /// `whenLetGo` is given what `handle` returned, unless that was `nil`.
+    @inlinable
+    public init(handle: @escaping @Sendable (Item) -> Int?, whenLetGo: @escaping @Sendable (Int) -> Void) {
         self.handle = handle
+        self.whenLetGo = whenLetGo
     }
 
     /// Adds an item. True when the lane was idle: the caller must then schedule it with
@@ -51,15 +64,31 @@ public final class Lane<Item: Sendable>: WorkerPool.Work {
     @inlinable
     public func runOnWorker() -> Bool {
         for _ in 0..<Self.itemsPerTurn {
-            let next = state.withLock { state -> Item? in
-                if let item = state.items.popFirst() { return item }
-                state.isScheduled = false
-                return nil
+            switch handleNext() {
+            case .nothing: return false
+            case .handled(nil): break
+            case .handled(let result?): whenLetGo?(result)
             }
-            guard let next else { return false }
-            handle(next)
         }
         return true
+    }
+
+    @usableFromInline
+    enum Turn {
+        case nothing
+        case handled(Int?)
+    }
+
+    /// Out of line, so that nothing holds the item when it returns.
+    @inline(never) @usableFromInline
+    func handleNext() -> Turn {
+        let next = state.withLock { state -> Item? in
+            if let item = state.items.popFirst() { return item }
+            state.isScheduled = false
+            return nil
+        }
+        guard let next else { return .nothing }
+        return .handled(handle(next))
     }
 }
 
