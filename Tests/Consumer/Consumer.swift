@@ -16,6 +16,7 @@ func check(_ condition: Bool, _ what: String) throws {
         try errors()
         try settings()
         try await twoNodes()
+        try await ownParts()
         print("the consumer is content")
     }
 }

@@ -97,6 +97,8 @@ import Testing
                 let expected = index == 3 ? items.filter { $0 != Self.transaction(2) } : items
                 #expect(try await inventory(end.client) == expected)
             }
+            rig.node.announce(Self.block(1))
+            for end in clients { #expect(try await inventory(end.client) == [Self.block(1)]) }
         }
     }
 

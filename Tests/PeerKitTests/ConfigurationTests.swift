@@ -48,6 +48,14 @@ import Testing
         wrong.append(Wrong("limit of inbound peers") { $0.maxInboundPeers = -1 })
         wrong.append(Wrong("limit of inbound peers") { $0.maxInboundPeersPerAddress = -1 })
         wrong.append(Wrong("maxWorkers") { $0.maxWorkers = $0.workers - 1 })
+        wrong.append(Wrong("readByteCountPerTick") { $0.readByteCountPerTick = (16 << 20) + 1 })
+        // What the node itself says would not pass.
+        wrong.append(Wrong("'version'") { $0.wireLimits.maxVersionPayload = 80 })
+        wrong.append(Wrong("'extversion'") { $0.wireLimits.maxExtendedVersionPayload = 1 })
+        wrong.append(Wrong("'inv'") { $0.wireLimits.maxOrdinaryPayload = 180_000 })
+        wrong.append(Wrong("'inv'") { $0.wireLimits.maxOrdinaryPayload = $0.smallInventory(36) })
+        wrong.append(Wrong("'reject'") { $0.wireLimits.maxOrdinaryPayload = $0.smallInventory(60) })
+        wrong.append(Wrong("'reject'") { $0.wireLimits.maxRejectCommandLength = 11 })
         // Between the cap and the mark a queue would be full and yet writable, and nothing would tell when it is not.
         wrong.append(Wrong("sendQueueHighMark") { $0.sendQueueHighMark = $0.sendQueueByteCap + 1 })
         return wrong
@@ -64,6 +72,13 @@ import Testing
         #expect(text.contains(wrong.testDescription))
     }
 
+    @Test func theLargestReadThatCanBeIs() async throws {
+        var configuration = PeerConfiguration(network: .regtest)
+        configuration.readByteCountPerTick = 16 << 20
+        let node = try PeerNode(configuration)
+        #expect(await node.shutdown())
+    }
+
     @Test func theLeastThatCanBeIs() async throws {
         var configuration = PeerConfiguration(network: .regtest)
         for (_, path) in Self.durations { configuration[keyPath: path] = .nanoseconds(1) }
@@ -71,5 +86,13 @@ import Testing
         configuration.userAgent = UserAgent(bytes: [UInt8](repeating: 0x61, count: 256))
         let node = try PeerNode(configuration)
         #expect(await node.shutdown())
+    }
+}
+
+extension PeerConfiguration {
+    /// Announces one item at a time, so that an `inv` passes where longer messages do not. Returns `limit`.
+    fileprivate mutating func smallInventory(_ limit: Int) -> Int {
+        inventory.maxItemsPerMessage = 1
+        return limit
     }
 }

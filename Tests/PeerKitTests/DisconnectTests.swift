@@ -166,6 +166,8 @@ import Testing
             await #expect(throws: NodeError.connectFailed(address, .connectFailed(errno: ECONNREFUSED))) {
                 try await rig.node.connect(to: "127.0.0.1:\(port)")
             }
+            let error = NodeError.connectFailed(address, .connectFailed(errno: ECONNREFUSED))
+            #expect("\(error)" == "cannot connect to \(address): connect: Connection refused")
             #expect(rig.log.all.isEmpty)
         }
     }
@@ -200,8 +202,8 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "nowhere:x", "[::1", "127.0.0.1:70000"]) func anAddressThatIsNone(_ text: String) async throws
-    {
+    @Test(arguments: ["", "nowhere:x", "[::1", "127.0.0.1:70000", "127.0.0.1\0.example.org:1"])
+    func anAddressThatIsNone(_ text: String) async throws {
         try await NodeRig.with { rig in
             await #expect(throws: AddressError.self) { try await rig.node.connect(to: text) }
         }

@@ -30,6 +30,12 @@ import Testing
         for client in clients { await client.close() }
     }
 
+    @Test(arguments: [Duration.seconds(Int64.max), .seconds(Int64.min), .zero])
+    func anyLimitWillDo(_ limit: Duration) async throws {
+        let (node, _) = try node()
+        #expect(await node.shutdown(within: limit))
+    }
+
     @Test func whatWaitsIsSentFirst() async throws {
         let (node, log) = try node()
         let server = try await node.listen(on: "127.0.0.1:0")

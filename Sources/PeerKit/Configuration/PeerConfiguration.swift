@@ -131,7 +131,7 @@ public struct PeerConfiguration: Sendable {
     /// Threads that hash and decode large payloads. They give way to the loop and the listeners; more of them than
     /// there are processors gain nothing.
     public var decoders = 2
-    /// Bytes read from one peer in one tick of the loop.
+    /// Bytes read from one peer in one tick of the loop, for which the loop keeps a buffer: at most 16 MiB.
     public var readByteCountPerTick = 64 << 10
     /// Bytes that all peers together may hold.
     public var memoryBudgets = MemoryBudgets()
@@ -143,6 +143,8 @@ public struct PeerConfiguration: Sendable {
     public var misbehaviour = MisbehaviourPolicy()
     /// Whether a connection of this node to itself is kept, for tests.
     public var allowsSelfConnections = false
+
+    static let maxReadByteCountPerTick = 16 << 20
 
     /// A configuration with the defaults for `network`; for the test network where none is given, so that nothing
     /// reaches the main network by omission.

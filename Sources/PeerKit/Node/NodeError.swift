@@ -23,6 +23,8 @@ extension NodeError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .invalidConfiguration(let text): text
+        case .connectFailed(let address, .connectFailed(let code)):
+            "cannot connect to \(address): \(SystemError(.connect, code: code))"
         case .connectFailed(let address, let reason): "cannot connect to \(address): \(reason)"
         case .listenFailed(let address, let error):
             error.isAddressInUse
@@ -61,10 +63,8 @@ extension PeerConfiguration {
         for (name, count) in counts where count < 1 {
             throw .invalidConfiguration("\(name) must be at least 1")
         }
-        do throws(EncodeError) {
-            _ = try Message.extendedVersion(extendedVersion).payload(limits: wireLimits)
-        } catch {
-            throw .invalidConfiguration("extendedVersion cannot be sent: \(error)")
+        if readByteCountPerTick > Self.maxReadByteCountPerTick {
+            throw .invalidConfiguration("readByteCountPerTick must be at most \(Self.maxReadByteCountPerTick)")
         }
         // No session is made with this key.
         if let problem = session(nonceKey: ConnectionNonce.Key(0, 0)).problem {
@@ -84,6 +84,7 @@ extension PeerConfiguration {
         if wireLimits.maxRejectReasonLength < 111 {
             throw .invalidConfiguration("wireLimits.maxRejectReasonLength must be at least 111")
         }
+        try validateOwnMessages()
         if maxWorkers < workers {
             throw .invalidConfiguration("maxWorkers is below workers")
         }

@@ -40,6 +40,7 @@ public final class PeerNode: Sendable {
     ///
     /// Throws ``/PeerLoop/AddressError``, ``NodeError``, or what ``PeerConfiguration/resolveHost`` threw;
     /// ``NodeError/cancelled`` when the task is cancelled, which ends the attempt.
+    @discardableResult
     public func connect(to target: String, messages: MessageBound? = nil) async throws -> Peer {
         let host = try HostAndPort(target, defaultPort: core.configuration.network.defaultPort)
         if core.isShutDown.load(ordering: .acquiring) { throw NodeError.shutDown }
@@ -73,6 +74,7 @@ public final class PeerNode: Sendable {
     ///
     /// Throws ``NodeError``: the connection or the handshake failed, the node was shut down, or the task was cancelled,
     /// which ends the attempt.
+    @discardableResult
     public func connect(
         to address: SocketAddress, from source: SocketAddress? = nil, messages: MessageBound? = nil
     ) async throws(NodeError) -> Peer {
@@ -91,6 +93,7 @@ public final class PeerNode: Sendable {
     /// Accepts peers on `ADDRESS:PORT`, a numeric address; port 0 lets the system choose, see ``PeerServer/address``.
     ///
     /// Throws ``/PeerLoop/AddressError`` or ``NodeError``.
+    @discardableResult
     public func listen(on text: String) async throws -> PeerServer {
         try await listen(on: SocketAddress(text, defaultPort: core.configuration.network.defaultPort))
     }
@@ -98,6 +101,7 @@ public final class PeerNode: Sendable {
     /// Accepts peers on an address; port 0 lets the system choose, see ``PeerServer/address``.
     ///
     /// Throws ``NodeError``. When the task is cancelled the address is not listened on.
+    @discardableResult
     public func listen(on address: SocketAddress) async throws(NodeError) -> PeerServer {
         let answer = Answer<Result<PeerServer, NodeError>>()
         let isTaken = core.mailbox.post(
@@ -136,6 +140,7 @@ public final class PeerNode: Sendable {
     @discardableResult
     public func shutdown(within limit: Duration = .seconds(5)) async -> Bool {
         let begin = ContinuousClock.now
+        let limit = min(max(limit, .zero), Self.longestShutdown)
         let core = core
         core.isShutDown.store(true, ordering: .releasing)
         return await withTaskCancellationHandler {
@@ -160,6 +165,9 @@ public final class PeerNode: Sendable {
             core.mailbox.post(.perform { $0.cutShutdownShort() })
         }
     }
+
+    /// More would be too much for a clock.
+    private static let longestShutdown = Duration.seconds(100 * 365 * 86_400)
 
     /// Runs `body` on the loop: for the load harness. False when the node is shut down.
     @discardableResult

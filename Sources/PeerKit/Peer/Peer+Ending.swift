@@ -6,6 +6,7 @@ extension Peer {
     /// handling what came before. It does not end it: call ``disconnect()`` first to leave and wait.
     ///
     /// `nil` when the task is cancelled, which ends the wait and nothing else.
+    @discardableResult
     public func waitForDisconnect() async -> DisconnectReason? {
         let extras = madeExtras
         let waiter = Answer<DisconnectReason?>()

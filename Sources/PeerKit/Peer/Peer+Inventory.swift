@@ -92,6 +92,9 @@ extension Peer {
 }
 
 extension PeerNode {
+    /// Announces an item to every peer, as ``Peer/announce(_:)-(InventoryVector)`` does to one.
+    public func announce(_ item: InventoryVector) { announce([item]) }
+
     /// Announces items to every peer, as ``Peer/announce(_:)-([InventoryVector])`` does to one. They cross to the loop
     /// once, and peers that are told the same share one encoded `inv`.
     public func announce(_ items: [InventoryVector]) {

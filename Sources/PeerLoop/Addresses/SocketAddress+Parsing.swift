@@ -2,7 +2,7 @@ internal import Glibc
 
 /// A text that is not `HOST:PORT`, or a host that has no address.
 public enum AddressError: Error, Hashable, Sendable {
-    /// The text has no port, or one outside 0...65535, or an unbalanced bracket.
+    /// The text has no port, or one outside 0...65535, or an unbalanced bracket, or a zero in its host.
     case malformed(String)
     /// The host is a name, where only a numeric address is taken.
     case notNumeric(String)
@@ -47,7 +47,8 @@ public struct HostAndPort: Hashable, Sendable {
         } else {
             throw .malformed(text)
         }
-        guard !host.isEmpty else { throw .malformed(text) }
+        // The system's resolver would stop at a zero, and look up another name than the one that was given.
+        guard !host.isEmpty, !host.utf8.contains(0) else { throw .malformed(text) }
         self.host = String(host)
         if rest.isEmpty, let defaultPort {
             port = defaultPort
