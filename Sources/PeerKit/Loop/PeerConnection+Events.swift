@@ -115,7 +115,8 @@ extension PeerConnection {
             peer.countFromLoop(unpublishedBytes)
             unpublishedBytes = 0
         }
-        guard let connection, closeReason == nil else { return }
+        // One that is not open yet has a timer of another purpose, which ends with the opening.
+        guard let connection, closeReason == nil, wasOpened else { return }
         var next = session.nextDeadlineInPlace()
         if let deadline = requests?.nextDeadline { next = min(next, deadline) }
         if let armedDeadline, armedDeadline <= next { return }
