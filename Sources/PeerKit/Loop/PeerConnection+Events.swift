@@ -53,6 +53,7 @@ extension PeerConnection: ConnectionHandler {
         if let backlog, closeReason == nil, cause != .loopStopped {
             // Heard behind the frames that came before it.
             backlog.end = cause
+            if backlog.awaitsHost { endHandshakeInTime(on: connection.eventLoop) }
         } else {
             finishClosed(cause, at: connection.eventLoop.now)
         }
@@ -153,6 +154,13 @@ extension PeerConnection {
             return
         }
         if peer.hears(.writable) { deliver(.writable) }
+    }
+
+    /// The host is asked still, and the connection that kept the time is gone.
+    private func endHandshakeInTime(on loop: EventLoop) {
+        loop.schedule(after: loop.now.duration(to: session.nextDeadline)) { [weak self] loop in
+            if let self, backlog?.awaitsHost == true { handle(.deadlineReached, at: loop.now) }
+        }
     }
 
     func finishClosed(_ cause: CloseCause, at now: ContinuousClock.Instant) {
