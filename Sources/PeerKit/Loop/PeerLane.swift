@@ -27,6 +27,9 @@ final class PeerLane: Sendable {
 
     var isOverLimit: Bool { meter.isOverLimit }
 
+    /// What waits before the handshake is done, where the limits are lower: 16 messages or 256 KiB.
+    var isOverHandshakeLimit: Bool { meter.isOver(messageCount: 16, byteCount: 256 << 10) }
+
     /// Counts something that waits elsewhere as waiting here.
     func reserve(_ byteCount: Int) { meter.added(byteCount) }
 
@@ -75,6 +78,10 @@ final class LaneMeter: Sendable {
 
     var isOverLimit: Bool {
         messages.load(ordering: .relaxed) >= messageLimit || bytes.load(ordering: .relaxed) >= byteLimit
+    }
+
+    func isOver(messageCount: Int, byteCount: Int) -> Bool {
+        messages.load(ordering: .relaxed) >= messageCount || bytes.load(ordering: .relaxed) >= byteCount
     }
 
     var byteCount: Int { bytes.load(ordering: .relaxed) }
