@@ -190,6 +190,7 @@ extension PeerConnection {
             tell(.failure(reason))
         }
         if noteEnd(reason) { deliver(.disconnected(reason)) }
+        node.noteLane(of: self)
         observer?.ended(self, reason: reason)
         observer = nil
     }
