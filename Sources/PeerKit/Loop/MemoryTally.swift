@@ -94,17 +94,26 @@ extension PeerConnection {
 /// The lanes of peers that are gone, as far as messages wait in them. A listener that is slow would otherwise let a
 /// peer that comes and goes fill one lane after the other.
 struct DepartedLanes {
-    private var lanes: [(peer: Peer, lane: PeerLane)] = []
+    /// Keeps alive neither the peer nor its messages.
+    private struct Entry {
+        weak var peer: Peer?
+        weak var lane: Lane<PeerEvent>?
+        let meter: LaneMeter
+
+        var byteCount: Int { peer == nil ? 0 : meter.byteCount }
+    }
+
+    private var lanes: [Entry] = []
     /// Looked through for empty ones when there are so many.
     private var lookedThroughAt = 64
 
     mutating func add(_ lane: PeerLane, of peer: Peer) {
-        lanes.append((peer, lane))
+        lanes.append(Entry(peer: peer, lane: lane.lane, meter: lane.meter))
         if lanes.count >= lookedThroughAt { forgetEmpty() }
     }
 
     private mutating func forgetEmpty() {
-        lanes.removeAll { $0.lane.byteCount == 0 }
+        lanes.removeAll { $0.byteCount == 0 }
         lookedThroughAt = max(64, lanes.count * 2)
     }
 
@@ -113,13 +122,13 @@ struct DepartedLanes {
     mutating func keep(within budget: Int) -> Int {
         forgetEmpty()
         // Counted once: workers go on meanwhile.
-        var waiting = lanes.map { (byteCount: $0.lane.byteCount, entry: $0) }
+        var waiting = lanes.map { (byteCount: $0.byteCount, entry: $0) }
         waiting.sort { $0.byteCount < $1.byteCount }
         var held = waiting.reduce(0) { $0 + $1.byteCount }
         while held > budget, let (byteCount, entry) = waiting.popLast() {
             held -= byteCount
-            entry.lane.discardMessages()
-            entry.peer.discardUnreadMessages()
+            if let lane = entry.lane { entry.meter.discardMessages(of: lane) }
+            entry.peer?.discardUnreadMessages()
         }
         lanes = waiting.map(\.entry)
         return held
