@@ -27,12 +27,25 @@ extension NodeLoop {
         if receivingMemory.mayBeOver {
             receivingMemory.settle(held: keep(.receiving, within: receivingMemory.budget))
         }
-        if laneMemory.mayBeOver { laneMemory.settle(held: keep(.lanes, within: laneMemory.budget)) }
+        if laneMemory.mayBeOver { laneMemory.settle(held: keepLanes()) }
         if sendingMemory.mayBeOver { sendingMemory.settle(held: keep(.sending, within: sendingMemory.budget)) }
     }
 
     /// Peers ended in one tick at most; each costs a look at all of them.
     private static let endedPerTick = 8
+
+    /// Drops what peers that are gone had sent before it disconnects others.
+    private func keepLanes() -> Int {
+        var held = 0
+        forEachConnection { held += $0.byteCount(held: .lanes) }
+        held += departedLanes.keep(within: laneMemory.budget - held)
+        return held > laneMemory.budget ? keep(.lanes, within: laneMemory.budget) : held
+    }
+
+    /// What a peer that is gone has sent still waits for its listeners.
+    func noteLane(of connection: PeerConnection) {
+        if let lane = connection.lane, lane.byteCount > 0 { departedLanes.add(lane, of: connection.peer) }
+    }
 
     /// Disconnects those that hold most until the rest is within the budget, and says what that rest holds.
     private func keep(_ use: MemoryUse, within budget: Int) -> Int {
@@ -57,7 +70,7 @@ extension PeerConnection {
     fileprivate func byteCount(held use: MemoryUse) -> Int {
         switch use {
         case .receiving: decoder.bufferedByteCount
-        case .lanes: lane?.byteCount ?? 0
+        case .lanes: postponed.reduce(lane?.byteCount ?? 0) { $0 + $1.frame.length }
         case .sending: connection?.pendingByteCount ?? 0
         }
     }
@@ -75,5 +88,49 @@ extension PeerConnection {
         decoder = FrameDecoder(magic: core.magic)
         lane?.discardMessages()
         peer.discardUnreadMessages()
+    }
+}
+
+/// The lanes of peers that are gone, as far as messages wait in them. A listener that is slow would otherwise let a
+/// peer that comes and goes fill one lane after the other.
+struct DepartedLanes {
+    /// Keeps alive neither the peer nor its messages.
+    private struct Entry {
+        weak var peer: Peer?
+        weak var lane: Lane<PeerEvent>?
+        let meter: LaneMeter
+
+        var byteCount: Int { peer == nil ? 0 : meter.byteCount }
+    }
+
+    private var lanes: [Entry] = []
+    /// Looked through for empty ones when there are so many.
+    private var lookedThroughAt = 64
+
+    mutating func add(_ lane: PeerLane, of peer: Peer) {
+        lanes.append(Entry(peer: peer, lane: lane.lane, meter: lane.meter))
+        if lanes.count >= lookedThroughAt { forgetEmpty() }
+    }
+
+    private mutating func forgetEmpty() {
+        lanes.removeAll { $0.byteCount == 0 }
+        lookedThroughAt = max(64, lanes.count * 2)
+    }
+
+    /// Drops messages of those that hold most until the rest is within the budget, and says what that rest holds. What
+    /// a listener is busy with is not counted any more.
+    mutating func keep(within budget: Int) -> Int {
+        forgetEmpty()
+        // Counted once: workers go on meanwhile.
+        var waiting = lanes.map { (byteCount: $0.byteCount, entry: $0) }
+        waiting.sort { $0.byteCount < $1.byteCount }
+        var held = waiting.reduce(0) { $0 + $1.byteCount }
+        while held > budget, let (byteCount, entry) = waiting.popLast() {
+            held -= byteCount
+            if let lane = entry.lane { entry.meter.discardMessages(of: lane) }
+            entry.peer?.discardUnreadMessages()
+        }
+        lanes = waiting.map(\.entry)
+        return held
     }
 }

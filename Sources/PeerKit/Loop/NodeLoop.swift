@@ -28,6 +28,7 @@ package final class NodeLoop {
     var receivingMemory: MemoryTally
     var laneMemory: MemoryTally
     var sendingMemory: MemoryTally
+    var departedLanes = DepartedLanes()
     /// The host's own text for the `reject` that is being made.
     var rejectionText = ""
     let frames: FixedFrames

@@ -80,6 +80,8 @@ extension PeerConnection {
             onOutcome = nil
             tell(.success(peer))
         }
+        // The handshake itself had more room.
+        pauseIfLaneIsFull()
         observer?.established(self, at: now)
     }
 

@@ -53,6 +53,7 @@ extension PeerConnection: ConnectionHandler {
         if let backlog, closeReason == nil, cause != .loopStopped {
             // Heard behind the frames that came before it.
             backlog.end = cause
+            if backlog.awaitsHost { endHandshakeInTime(on: connection.eventLoop) }
         } else {
             finishClosed(cause, at: connection.eventLoop.now)
         }
@@ -115,7 +116,8 @@ extension PeerConnection {
             peer.countFromLoop(unpublishedBytes)
             unpublishedBytes = 0
         }
-        guard let connection, closeReason == nil else { return }
+        // One that is not open yet has a timer of another purpose, which ends with the opening.
+        guard let connection, closeReason == nil, wasOpened else { return }
         var next = session.nextDeadlineInPlace()
         if let deadline = requests?.nextDeadline { next = min(next, deadline) }
         if let armedDeadline, armedDeadline <= next { return }
@@ -154,6 +156,13 @@ extension PeerConnection {
         if peer.hears(.writable) { deliver(.writable) }
     }
 
+    /// The host is asked still, and the connection that kept the time is gone.
+    private func endHandshakeInTime(on loop: EventLoop) {
+        loop.schedule(after: loop.now.duration(to: session.nextDeadline)) { [weak self] loop in
+            if let self, backlog?.awaitsHost == true { handle(.deadlineReached, at: loop.now) }
+        }
+    }
+
     func finishClosed(_ cause: CloseCause, at now: ContinuousClock.Instant) {
         handle(.transportClosed(TransportEnd(cause)), at: now)
         end()
@@ -181,6 +190,7 @@ extension PeerConnection {
             tell(.failure(reason))
         }
         if noteEnd(reason) { deliver(.disconnected(reason)) }
+        node.noteLane(of: self)
         observer?.ended(self, reason: reason)
         observer = nil
     }

@@ -59,6 +59,7 @@ extension PeerConnection {
             case .remember:
                 if case .inventory(let list)? = message { session.remember(list.items.span) }
             case .postpone:
+                node.laneMemory.add(frame.length)
                 postponed.append(
                     PostponedRequest(event: event, frame: frame.detached(from: input), message: message))
             default:
@@ -118,6 +119,8 @@ extension PeerConnection {
 
     func pauseIfLaneIsFull() {
         guard let lane, lane.isOverLimit, let connection, connection.isOpen, !connection.isPaused else { return }
+        // What nobody can read before the handshake is done does not hold it up.
+        if !session.isEstablished, !lane.isOverHandshakeLimit { return }
         connection.pauseReading()
         note(.readingPaused)
         // The listeners may have caught up meanwhile, and then nobody else would resume.

@@ -4,7 +4,7 @@ internal import Synchronization
 /// The events that wait for one peer's listeners, with the limits that pause its reading.
 final class PeerLane: Sendable {
     let lane: Lane<PeerEvent>
-    private let meter: LaneMeter
+    let meter: LaneMeter
 
     init(peer: Peer) {
         let meter = LaneMeter(
@@ -27,6 +27,9 @@ final class PeerLane: Sendable {
 
     var isOverLimit: Bool { meter.isOverLimit }
 
+    /// What waits before the handshake is done, where the limits are lower: 16 messages or 256 KiB.
+    var isOverHandshakeLimit: Bool { meter.isOver(messageCount: 16, byteCount: 256 << 10) }
+
     /// Counts something that waits elsewhere as waiting here.
     func reserve(_ byteCount: Int) { meter.added(byteCount) }
 
@@ -34,12 +37,7 @@ final class PeerLane: Sendable {
     func release(_ byteCount: Int) -> Bool { meter.handled(byteCount) }
 
     /// Drops the messages that wait: their peer was ended to free their memory.
-    func discardMessages() {
-        let dropped = lane.remove {
-            if case .message = $0 { true } else { false }
-        }
-        for event in dropped { _ = meter.handled(event.byteCount) }
-    }
+    func discardMessages() { meter.discardMessages(of: lane) }
 
     /// Bytes of messages that wait.
     var byteCount: Int { meter.byteCount }
@@ -75,6 +73,17 @@ final class LaneMeter: Sendable {
 
     var isOverLimit: Bool {
         messages.load(ordering: .relaxed) >= messageLimit || bytes.load(ordering: .relaxed) >= byteLimit
+    }
+
+    func discardMessages(of lane: Lane<PeerEvent>) {
+        let dropped = lane.remove {
+            if case .message = $0 { true } else { false }
+        }
+        for event in dropped { _ = handled(event.byteCount) }
+    }
+
+    func isOver(messageCount: Int, byteCount: Int) -> Bool {
+        messages.load(ordering: .relaxed) >= messageCount || bytes.load(ordering: .relaxed) >= byteCount
     }
 
     var byteCount: Int { bytes.load(ordering: .relaxed) }

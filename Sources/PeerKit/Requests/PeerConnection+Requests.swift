@@ -11,7 +11,14 @@ extension PeerConnection {
         pending.add(request, id: id, deadline: deadline)
         updateHeardKinds()
         sendHeadersRequest()
-        settle(node.loop.now)
+        if wasOpened { settle(node.loop.now) } else { expireUnopened(request, deadline) }
+    }
+
+    /// The timer of a connection comes with its opening.
+    private func expireUnopened(_ request: any PendingRequest, _ deadline: ContinuousClock.Instant) {
+        node.loop.schedule(after: node.loop.now.duration(to: deadline)) { [weak self, weak request] loop in
+            if let self, request != nil { expireRequests(at: loop.now) }
+        }
     }
 
     /// Passes a message to the requests it may answer.
