@@ -84,6 +84,30 @@ import Testing
         }
     }
 
+    /// Before the handshake is done more may wait, and not without end.
+    @Test func aHandshakeHasLimitsOfItsOwn() async throws {
+        try await withHeldBoxes({ $0.laneMessageLimit = 1 }) { rig, gate, boxes in
+            let client = try RawClient(port: rig.port)
+            try await client.send(.version(Raw.version()))
+            let sending = Task {
+                for number in 0..<1_000 { try await client.send(Self.box(number)) }
+                try await client.send(.verack)
+            }
+            try await until { rig.node.statistics.receivedMessageCount > 16 }
+            let (other, _) = try await rig.rawPeer()
+            for nonce in 0..<1_000 {
+                try await other.send(.ping(nonce: UInt64(nonce)))
+                #expect(try await other.receiveFrame()?.command == "pong")
+            }
+            // The limit, a read's worth, and what the other peer sent.
+            #expect(rig.node.statistics.receivedMessageCount <= 16 + 14 + 1_002)
+            gate.open()
+            #expect(try await boxes.wait(for: 1_000) == Array(0..<1_000))
+            try await sending.value
+            _ = try await rig.log.peer(1)
+        }
+    }
+
     /// An empty lane takes one message of any size.
     @Test func aMessageOverTheLimitOfBytesIsTaken() async throws {
         try await NodeRig.with({ $0.laneByteLimit = 100 }) { rig in

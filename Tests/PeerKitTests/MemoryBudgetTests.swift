@@ -78,6 +78,28 @@ import Testing
         }
     }
 
+    /// A peer that shares what waits for it with others holds a part of it only: to end it would free nothing.
+    @Test func thePeerThatHoldsMostForItselfGoesFirst() async throws {
+        try await NodeRig.with({ $0.memoryBudgets.sendingByteCount = 30_000_000 }) { rig in
+            var clients: [RawClient] = []
+            var peers: [Peer] = []
+            for _ in 0..<5 {
+                let client = try RawClient(port: rig.port, receiveBuffer: 4_096)
+                try await client.handshake()
+                clients.append(client)
+                peers.append(try await rig.log.peer(peers.count))
+            }
+            let shared = try EncodedMessage(Samples.block(byteCount: 24_000_000), network: .regtest)
+            for peer in peers.dropLast() { #expect(peer.queue(shared) == .queued) }
+            _ = await peers[0].snapshot
+            #expect(peers.allSatisfy { $0.isConnected })
+            try peers[4].queue(Samples.block(byteCount: 14_000_000))
+            #expect(try await rig.log.disconnectReason() == .overBudget(.sending))
+            #expect(!peers[4].isConnected && peers.dropLast().allSatisfy { $0.isConnected })
+            for client in clients { await client.close() }
+        }
+    }
+
     /// What peers do not read: shared bytes count once, and then the peer for which most waits goes.
     @Test func waitingOutputStaysWithinItsBudget() async throws {
         try await NodeRig.with({ $0.memoryBudgets.sendingByteCount = 30_000_000 }) { rig in

@@ -49,16 +49,23 @@ extension NodeLoop {
 
     /// Disconnects those that hold most until the rest is within the budget, and says what that rest holds.
     private func keep(_ use: MemoryUse, within budget: Int) -> Int {
+        // What they hold is free at the end of the tick only.
+        var ended: [Peer] = []
         for _ in 0..<Self.endedPerTick {
-            var seen = SharedChunks()
+            var chunks = SharedChunks()
             var held = 0
+            forEachConnection { connection in
+                if !ended.contains(connection.peer) { held += connection.byteCount(held: use, counting: &chunks) }
+            }
+            if held <= budget { return held }
             var most: (connection: PeerConnection, byteCount: Int)?
             forEachConnection { connection in
-                held += connection.byteCount(held: use, counting: &seen)
-                let own = connection.byteCount(held: use)
+                if ended.contains(connection.peer) { return }
+                let own = connection.byteCount(held: use, sharing: chunks)
                 if own > most?.byteCount ?? 0 { most = (connection, own) }
             }
-            guard held > budget, let most else { return held }
+            guard let most else { return held }
+            ended.append(most.connection.peer)
             most.connection.giveUp(use, at: loop.now)
         }
         // Looked at again in the next tick.
@@ -73,6 +80,11 @@ extension PeerConnection {
         case .lanes: postponed.reduce(lane?.byteCount ?? 0) { $0 + $1.frame.length }
         case .sending: connection?.pendingByteCount ?? 0
         }
+    }
+
+    /// With its part only of what other peers are sent, too: to end it frees no more.
+    fileprivate func byteCount(held use: MemoryUse, sharing chunks: SharedChunks) -> Int {
+        use == .sending ? connection?.pendingByteCount(sharing: chunks) ?? 0 : byteCount(held: use)
     }
 
     /// Without what was counted before for another peer.

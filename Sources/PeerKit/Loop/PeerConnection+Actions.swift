@@ -166,6 +166,7 @@ extension PeerConnection {
             settle(node.loop.now)
         case .skip:
             peer.release(frame.count)
+            tellWritableIfOwed()
             completion?(.success(()))
         case .hold, .refuseFull:
             preconditionFailure("a request was encoded before the handshake")
@@ -244,6 +245,7 @@ extension PeerConnection {
             }
         } catch {
             // The peer speaks a version that does not have this message.
+            tellWritableIfOwed()
             message.completion?(.failure(.encoding(error)))
             noteNotSent(message.message.command, .encoding(error))
         }

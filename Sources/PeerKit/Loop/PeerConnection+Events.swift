@@ -36,7 +36,7 @@ extension PeerConnection: ConnectionHandler {
         if let writeWatch { tellSent(writeWatch, upTo: connection.sentByteCount) }
         // What waits for the queue to shrink may be due now, or be written at once.
         if isSendQueueWatched || !postponed.isEmpty || isOverHighMark { settle(connection.eventLoop.now) }
-        if closeReason == nil, peer.owesWritable.load(ordering: .sequentiallyConsistent) { tellWritable() }
+        tellWritableIfOwed()
     }
 
     package func deadlineReached(on connection: Connection) {
@@ -146,6 +146,11 @@ extension PeerConnection {
         peer.counters.receivedBytes.store(connection.receivedByteCount, ordering: .relaxed)
         peer.counters.receivedMessages.store(receivedMessages, ordering: .relaxed)
         peer.counters.lastReceived.store(core.time(of: now), ordering: .relaxed)
+    }
+
+    /// After bytes were counted as no longer waiting.
+    func tellWritableIfOwed() {
+        if closeReason == nil, peer.owesWritable.load(ordering: .sequentiallyConsistent) { tellWritable() }
     }
 
     private func tellWritable() {

@@ -27,8 +27,14 @@ final class PeerLane: Sendable {
 
     var isOverLimit: Bool { meter.isOverLimit }
 
-    /// What waits before the handshake is done, where the limits are lower: 16 messages or 256 KiB.
-    var isOverHandshakeLimit: Bool { meter.isOver(messageCount: 16, byteCount: 256 << 10) }
+    /// What may wait before the handshake is done, when the peer's own limits are lower: what a handshake takes must not
+    /// be held up by them.
+    static let handshakeMessageLimit = 16
+    static let handshakeByteLimit = 256 << 10
+
+    var isOverHandshakeLimit: Bool {
+        meter.isOver(messageCount: Self.handshakeMessageLimit, byteCount: Self.handshakeByteLimit)
+    }
 
     /// Counts something that waits elsewhere as waiting here.
     func reserve(_ byteCount: Int) { meter.added(byteCount) }

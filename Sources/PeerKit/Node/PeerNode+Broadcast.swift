@@ -43,18 +43,21 @@ extension PeerNode {
     }
 
     /// Queues a message for every peer, and returns when it is in their queues: which peers have it there and which
-    /// were skipped. See ``broadcast(_:completion:)-(Message,_)``.
+    /// were skipped. See ``broadcast(_:completion:)-(Message,_)``. A task that is cancelled hears of no peers; the message
+    /// goes out all the same.
     public func outcome(ofBroadcasting message: Message) async -> BroadcastOutcome {
-        await withCheckedContinuation { continuation in
-            broadcast(Broadcast(message, core)) { continuation.resume(returning: $0) }
-        }
+        await outcome(of: Broadcast(message, core))
     }
 
     /// As ``outcome(ofBroadcasting:)-(Message)`` for a message that was encoded before.
     public func outcome(ofBroadcasting message: EncodedMessage) async -> BroadcastOutcome {
-        await withCheckedContinuation { continuation in
-            broadcast(Broadcast(message)) { continuation.resume(returning: $0) }
-        }
+        await outcome(of: Broadcast(message))
+    }
+
+    private func outcome(of message: Broadcast) async -> BroadcastOutcome {
+        let answer = Answer<BroadcastOutcome>()
+        broadcast(message) { answer.give($0) }
+        return await answer.value(whenCancelled: BroadcastOutcome())
     }
 
     private func broadcast(_ message: Broadcast, _ completion: (@Sendable (BroadcastOutcome) -> Void)?) {

@@ -138,10 +138,29 @@ extension NodeLoop {
             answer.give(.success(()))
             return
         }
+        let isFirst = peer.madeExtras.state.withLock { state in
+            let isFirst = state.handshakeWaiters.isEmpty
+            // Those that were cancelled wait no longer.
+            state.handshakeWaiters.removeAll(where: \.isGiven)
+            state.handshakeWaiters.append(answer)
+            return isFirst
+        }
+        guard isFirst else { return }
         let earlier = connection.onOutcome
         connection.onOutcome = { result in
             earlier?(result)
-            answer.give(result.map { _ in }.mapError { peer.failure($0) })
+            peer.tellHandshakeWaiters(result)
         }
+    }
+}
+
+extension Peer {
+    fileprivate func tellHandshakeWaiters(_ result: Result<Peer, DisconnectReason>) {
+        let waiters = madeExtras.state.withLock { state in
+            let waiters = state.handshakeWaiters
+            state.handshakeWaiters = []
+            return waiters
+        }
+        for waiter in waiters { waiter.give(result.map { _ in }.mapError { failure($0) }) }
     }
 }

@@ -2,7 +2,7 @@ internal import PeerLoop
 public import PeerSession
 
 /// What a peer is told of and what it knows. Its session keeps that on the event loop, so questions are `async`; they
-/// see what the same caller did before.
+/// see what the same caller did before. A task that is cancelled gets what it would of a peer that is gone.
 extension Peer {
     /// Announces an item: unless the peer knows it, it goes out with others in an `inv` within
     /// ``PeerConfiguration/inventory``'s interval, a block at once. Transactions are not announced to a peer that wants
@@ -81,13 +81,13 @@ extension Peer {
         get async { await onLoop { $0.session.preferences } }
     }
 
-    /// Asks the loop, behind all that was asked of it before. `nil` when the peer is gone.
-    func onLoop<Answer: Sendable>(_ body: @escaping @Sendable (PeerConnection) -> Answer) async -> Answer? {
-        await withCheckedContinuation { continuation in
-            let isTaken = core.mailbox.post(
-                .perform { node in continuation.resume(returning: node.connection(of: self).map(body)) })
-            if !isTaken { continuation.resume(returning: nil) }
-        }
+    /// Asks the loop, behind all that was asked of it before. `nil` when the peer is gone, and for a task that is
+    /// cancelled before the answer comes.
+    func onLoop<Value: Sendable>(_ body: @escaping @Sendable (PeerConnection) -> Value) async -> Value? {
+        let answer = Answer<Value?>()
+        let isTaken = core.mailbox.post(.perform { node in answer.give(node.connection(of: self).map(body)) })
+        if !isTaken { answer.give(nil) }
+        return await answer.value(whenCancelled: nil)
     }
 }
 

@@ -15,6 +15,7 @@ final class PeerExtras: Sendable {
         /// Why the connection ended, once it has.
         var reason: DisconnectReason?
         var endWaiters: [Answer<DisconnectReason?>] = []
+        var handshakeWaiters: [Answer<Result<Void, NodeError>>] = []
         /// Nothing is delivered any more.
         var hasDeliveredEnd = false
         /// Requests that a task waits for.

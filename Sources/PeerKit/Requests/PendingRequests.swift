@@ -108,7 +108,7 @@ extension PendingRequests {
     private func take(_ list: [BlockHeader], genesis: Hash256) {
         guard let message = headersOnWire, message.isAnswered(by: list, genesis: genesis) else { return }
         headersOnWire = nil
-        guard let request = headers.first, request.isOnWire else { return }
+        guard let request = headers.first(where: \.isOnWire) else { return }
         request.answer(list)
         remove(request.id)
     }
@@ -129,7 +129,7 @@ extension PendingRequests {
     /// The `getheaders` on the wire was not sent after all.
     func failHeadersOnWire(_ error: RequestError) {
         headersOnWire = nil
-        guard let request = headers.first, request.isOnWire else { return }
+        guard let request = headers.first(where: \.isOnWire) else { return }
         request.fail(error)
         remove(request.id)
     }

@@ -130,14 +130,11 @@ final class OutputQueue {
         return left
     }
 
-    /// Bytes that wait, without the large chunks that `seen` has met before.
-    func byteCount(countingOnce seen: inout SharedChunks) -> Int {
-        var count = leadingByteCount
-        for segment in segments {
-            if let chunk = segment.shared, !seen.insert(chunk) { continue }
-            count += segment.count
+    /// Bytes that wait, of which those of large chunks count as `weigh` says, given the chunk and what is left of it.
+    func byteCount(_ weigh: ([UInt8], Int) -> Int) -> Int {
+        segments.reduce(leadingByteCount) { count, segment in
+            count + (segment.shared.map { weigh($0, segment.count) } ?? segment.count)
         }
-        return count
     }
 
     private func count(_ added: Int) {

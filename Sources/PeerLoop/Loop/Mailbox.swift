@@ -7,6 +7,8 @@ public final class Mailbox<Element: Sendable>: Sendable {
     struct State {
         @usableFromInline var elements: [Element] = []
         @usableFromInline var isClosed = false
+        /// Something waits whose adder has yet to wake the loop.
+        @usableFromInline var owesWake = false
     }
 
     @usableFromInline let state = Lock(State())
@@ -23,24 +25,26 @@ public final class Mailbox<Element: Sendable>: Sendable {
     @inlinable
     @discardableResult
     public func post(_ element: Element) -> Bool {
-        let wasEmpty: Bool? = state.withLock { state in
+        let wakes: Bool? = state.withLock { state in
             if state.isClosed { return nil }
-            let first = state.elements.isEmpty
+            let wakes = state.elements.isEmpty || state.owesWake
+            state.owesWake = false
             state.elements.append(element)
-            return first
+            return wakes
         }
-        guard let wasEmpty else { return false }
-        if wasEmpty { waker.wake() }
+        guard let wakes else { return false }
+        if wakes { waker.wake() }
         return true
     }
 
     /// Adds one element without waking the loop, for those who have to let go of it first: true when
-    /// ``wake()`` has to follow. False, too, when the loop has stopped.
+    /// ``wake()`` has to follow. False, too, when the loop has stopped. Whoever posts before that wakes the loop.
     public func add(_ element: Element) -> Bool {
         state.withLock { state in
             if state.isClosed { return false }
+            if state.elements.isEmpty { state.owesWake = true }
             state.elements.append(element)
-            return state.elements.count == 1
+            return state.owesWake
         }
     }
 
@@ -50,7 +54,10 @@ public final class Mailbox<Element: Sendable>: Sendable {
     /// Takes everything that waits, giving `batch`'s (emptied) memory for the next round.
     func take(into batch: inout [Element]) {
         batch.removeAll(keepingCapacity: true)
-        state.withLock { swap(&$0.elements, &batch) }
+        state.withLock { state in
+            swap(&state.elements, &batch)
+            state.owesWake = false
+        }
     }
 
     /// Refuses further elements and takes what waits.
