@@ -27,8 +27,8 @@ final class PeerLane: Sendable {
 
     var isOverLimit: Bool { meter.isOverLimit }
 
-    /// What may wait before the handshake is done, when the peer's own limits are lower: what a handshake takes must not
-    /// be held up by them.
+    /// What may wait before the handshake is done, when the peer's own limits are lower: what a handshake takes must
+    /// not be held up by them.
     static let handshakeMessageLimit = 16
     static let handshakeByteLimit = 256 << 10
 

@@ -43,8 +43,8 @@ extension PeerNode {
     }
 
     /// Queues a message for every peer, and returns when it is in their queues: which peers have it there and which
-    /// were skipped. See ``broadcast(_:completion:)-(Message,_)``. A task that is cancelled hears of no peers; the message
-    /// goes out all the same.
+    /// were skipped. See ``broadcast(_:completion:)-(Message,_)``. A task that is cancelled hears of no peers; the
+    /// message goes out all the same.
     public func outcome(ofBroadcasting message: Message) async -> BroadcastOutcome {
         await outcome(of: Broadcast(message, core))
     }
