@@ -35,7 +35,7 @@ help:
 	@echo "make lint               style check"
 	@echo "make format             rewrites the sources in house style"
 	@echo "make tsan               every test under ThreadSanitizer"
-	@echo "make asan               every test under AddressSanitizer, which looks for leaks too"
+	@echo "make asan               every test under AddressSanitizer"
 	@echo "make fuzz               fuzzes the codec; SECONDS=60 for each target, TARGET=payload for one only"
 	@echo "make fuzz-corpus        makes the saved corpus anew, of messages of our own only"
 	@echo "make bench-loop         PeerLoop against C epoll: echo and framed ping"
@@ -148,12 +148,15 @@ tsan: check python
 	    || exit 1; \
 	done
 
-asan: check
+# Leaks are for the tests called so. At exit the test runner leaves objects of its own, and weak references are kept by
+# pointers that LeakSanitizer does not know: https://github.com/swiftlang/swift/blob/main/stdlib/public/SwiftShims/swift/shims/RefCount.h
+asan: check python
 	@echo "building and running every test under AddressSanitizer"
 	$(SWIFT) build --build-tests --sanitize=address --scratch-path .build/asan $(BUILD_FLAGS)
 	@for target in $(SANITIZED_TARGETS); do \
 	  echo "== $$target under AddressSanitizer"; \
-	  $(SWIFT) test --skip-build --sanitize=address --scratch-path .build/asan --no-parallel --filter "^$$target\." --skip '$(SANITIZER_SKIP)' \
+	  ASAN_OPTIONS="detect_leaks=0" \
+	    $(SWIFT) test --skip-build --sanitize=address --scratch-path .build/asan --no-parallel --filter "^$$target\." --skip '$(SANITIZER_SKIP)' \
 	    || exit 1; \
 	done
 

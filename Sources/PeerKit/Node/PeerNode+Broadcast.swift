@@ -55,6 +55,10 @@ extension PeerNode {
     }
 
     private func outcome(of message: Broadcast) async -> BroadcastOutcome {
+        if Task.isCancelled {
+            broadcast(message, nil)
+            return BroadcastOutcome()
+        }
         let answer = Answer<BroadcastOutcome>()
         broadcast(message) { answer.give($0) }
         return await answer.value(whenCancelled: BroadcastOutcome())

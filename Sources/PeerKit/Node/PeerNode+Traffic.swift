@@ -6,6 +6,7 @@ extension PeerNode {
     /// behind all that was asked of it before. Nothing once the node is shut down, and for a task that is cancelled.
     public var traffic: CommandTraffic {
         get async {
+            if Task.isCancelled { return CommandTraffic() }
             let answer = Answer<CommandTraffic>()
             let isTaken = core.mailbox.post(.perform { answer.give($0.group.traffic) })
             if !isTaken { answer.give(CommandTraffic()) }

@@ -103,6 +103,7 @@ public final class PeerNode: Sendable {
     /// Throws ``NodeError``. When the task is cancelled the address is not listened on.
     @discardableResult
     public func listen(on address: SocketAddress) async throws(NodeError) -> PeerServer {
+        if Task.isCancelled { throw .cancelled }
         let answer = Answer<Result<PeerServer, NodeError>>()
         let isTaken = core.mailbox.post(
             .perform { node in

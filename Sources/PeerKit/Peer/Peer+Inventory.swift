@@ -84,6 +84,7 @@ extension Peer {
     /// Asks the loop, behind all that was asked of it before. `nil` when the peer is gone, and for a task that is
     /// cancelled before the answer comes.
     func onLoop<Value: Sendable>(_ body: @escaping @Sendable (PeerConnection) -> Value) async -> Value? {
+        if Task.isCancelled { return nil }
         let answer = Answer<Value?>()
         let isTaken = core.mailbox.post(.perform { node in answer.give(node.connection(of: self).map(body)) })
         if !isTaken { answer.give(nil) }

@@ -81,7 +81,7 @@ extension SimPeer {
         if waiting > settings.host.sendQueueByteCap, queue.count(where: { $0.message >= 0 }) > 1 {
             simulation.fail(.buffersWithinCaps, "\(self) has \(waiting) bytes waiting to be sent")
         }
-        if decoder.reservedByteCount > 16 * max(decoder.bufferedByteCount, 64 << 10) {
+        if decoder.reservedByteCount > 128 * max(decoder.bufferedByteCount, 64 << 10) {
             simulation.fail(
                 .buffersWithinCaps,
                 "\(self) reserves \(decoder.reservedByteCount) bytes for \(decoder.bufferedByteCount) received")
