@@ -131,9 +131,12 @@ private struct SlowReader {
     @Test func askingOnAndOnDisconnects() async throws {
         let reader = try await SlowReader(blocks: 100, blockSize: 100_000)
         try reader.send(.getData(reader.everyBlock))
-        let unknown = InventoryVector.block(ChainServedTests.unknown)
-        try reader.send(.getData([InventoryVector](repeating: unknown, count: ChainServer.maximumWaitingItems)))
         await reader.watch.isAsked.wait()
+        // More than the server and the session let wait together, in requests that are read at once.
+        let unknown = InventoryVector.block(ChainServedTests.unknown)
+        let request = try Message.getData([InventoryVector](repeating: unknown, count: 1_800))
+            .frame(magic: Network.regtest.magic)
+        for _ in 0..<100 { try? reader.socket.send(request) }
         try reader.skipHandshake()
         var blocks = 0
         while try reader.nextFrame() != nil { blocks += 1 }
