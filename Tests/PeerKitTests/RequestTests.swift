@@ -232,6 +232,9 @@ import Testing
             let client = try RawClient(port: rig.port)
             try await client.send(.version(Raw.version()))
             let peer = try #require(try await peers.wait(for: 1).first)
+            // The node's own part of the handshake would wait before it.
+            #expect(try await client.receiveFrames(3).map(\.command) == ["version", "sendaddrv2", "verack"])
+            try await until { peer.pendingByteCount == 0 }
             // The handshake is not done, so this is held.
             #expect(peer.queue(Samples.unknown(2_000)) == .queued)
             await #expect(throws: RequestError.notSent(.queueFull)) {
