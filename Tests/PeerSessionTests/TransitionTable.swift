@@ -198,6 +198,9 @@ private let host: [TransitionRow] = [
     TransitionRow(
         .disconnectRequested,
         [.closes(.requested)] + [Outcome](repeating: .closes(.requested, flushFirst: true), count: 6) + [.nothing]),
+    TransitionRow(.overBudget(.receiving), everywhere: .closes(.overBudget(.receiving))),
+    TransitionRow(.overBudget(.lanes), everywhere: .closes(.overBudget(.lanes))),
+    TransitionRow(.overBudget(.sending), everywhere: .closes(.overBudget(.sending))),
     // Nothing is due yet.
     TransitionRow(.deadlineReached, everywhere: .nothing),
 ]

@@ -40,9 +40,13 @@ extension PeerConnection {
             backlog.items.append(.refused(error, byteCount: byteCount))
             advanceBacklog(at: now)
         } else {
-            noteRefused(.frame(error), byteCount: byteCount)
-            handle(.refused(command: error.claimedCommand, refusal: FrameRefusal(error)), at: now)
+            refuseNow(error, byteCount: byteCount, at: now)
         }
+    }
+
+    private func refuseNow(_ error: FrameError, byteCount: Int, at now: ContinuousClock.Instant) {
+        noteRefused(.frame(error), byteCount: byteCount)
+        handle(.refused(command: error.claimedCommand, refusal: FrameRefusal(error)), at: now)
     }
 
     func makeBacklog() -> FrameBacklog {
@@ -58,8 +62,7 @@ extension PeerConnection {
         while let backlog, !backlog.isBlocked, let item = backlog.items.popFirst() {
             switch item {
             case .refused(let error, let byteCount):
-                noteRefused(.frame(error), byteCount: byteCount)
-                handle(.refused(command: error.claimedCommand, refusal: FrameRefusal(error)), at: now)
+                refuseNow(error, byteCount: byteCount, at: now)
             case .frame(let frame) where frame.isChecksumVerified:
                 note(.leftLane)
                 count(frame)
