@@ -68,7 +68,11 @@ int cepoll_accept(int listener, struct sockaddr_storage *address, socklen_t *len
 }
 
 ssize_t cepoll_read(int descriptor, void *buffer, size_t length) {
-    return transferred(TEMP_FAILURE_RETRY(read(descriptor, buffer, length)));
+    return transferred(TEMP_FAILURE_RETRY(recv(descriptor, buffer, length, 0)));
+}
+
+ssize_t cepoll_write(int descriptor, const void *bytes, size_t length) {
+    return transferred(TEMP_FAILURE_RETRY(send(descriptor, bytes, length, MSG_NOSIGNAL)));
 }
 
 ssize_t cepoll_send(int descriptor, const struct iovec *parts, size_t count) {

@@ -37,8 +37,10 @@ int cepoll_eventfd_clear(int descriptor);
 /// A new socket, and one accepted connection: both non-blocking, closed on exec.
 int cepoll_socket(int family, int type, int protocol);
 int cepoll_accept(int listener, struct sockaddr_storage *address, socklen_t *length);
-/// One read; retried when a signal interrupts it. The negated EAGAIN means nothing to read.
+/// One read of a socket; retried when a signal interrupts it. The negated EAGAIN means nothing to read.
 ssize_t cepoll_read(int descriptor, void *buffer, size_t length);
+/// One write that never raises SIGPIPE; retried when a signal interrupts it.
+ssize_t cepoll_write(int descriptor, const void *bytes, size_t length);
 /// One gathered write that never raises SIGPIPE; retried when a signal interrupts it.
 ssize_t cepoll_send(int descriptor, const struct iovec *parts, size_t count);
 

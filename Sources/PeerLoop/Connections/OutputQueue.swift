@@ -77,8 +77,7 @@ final class OutputQueue {
         let status: Int
         if segments.isEmpty {
             status = arena.withBytes(offset: 0, length: min(byteCount, limit)) { bytes in
-                var part = iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
-                return cepoll_send(number, &part, 1)
+                cepoll_write(number, bytes.baseAddress, bytes.count)
             }
         } else {
             status = withUnsafeTemporaryAllocation(of: iovec.self, capacity: Self.gatheredSegments) { parts in
