@@ -1,6 +1,7 @@
 #include "cepoll.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -71,6 +72,11 @@ ssize_t cepoll_read(int descriptor, void *buffer, size_t length) {
     return transferred(TEMP_FAILURE_RETRY(recv(descriptor, buffer, length, 0)));
 }
 
+ssize_t cepoll_peek(int descriptor) {
+    char byte;
+    return transferred(TEMP_FAILURE_RETRY(recv(descriptor, &byte, 1, MSG_PEEK)));
+}
+
 ssize_t cepoll_write(int descriptor, const void *bytes, size_t length) {
     return transferred(TEMP_FAILURE_RETRY(send(descriptor, bytes, length, MSG_NOSIGNAL)));
 }
@@ -89,7 +95,14 @@ int cepoll_get_int(int descriptor, int level, int name, int *value) {
     return result(getsockopt(descriptor, level, name, value, &length));
 }
 
+void cepoll_return_memory(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
 void cepoll_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
+
 int64_t cepoll_raise_descriptor_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;

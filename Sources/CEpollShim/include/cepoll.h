@@ -39,6 +39,8 @@ int cepoll_socket(int family, int type, int protocol);
 int cepoll_accept(int listener, struct sockaddr_storage *address, socklen_t *length);
 /// One read of a socket; retried when a signal interrupts it. The negated EAGAIN means nothing to read.
 ssize_t cepoll_read(int descriptor, void *buffer, size_t length);
+/// What a read of one byte would come to; the byte stays.
+ssize_t cepoll_peek(int descriptor);
 /// One write that never raises SIGPIPE; retried when a signal interrupts it.
 ssize_t cepoll_write(int descriptor, const void *bytes, size_t length);
 /// One gathered write that never raises SIGPIPE; retried when a signal interrupts it.
@@ -49,6 +51,8 @@ int cepoll_get_int(int descriptor, int level, int name, int *value);
 /// The option that lets many outgoing connections share a source port (missing from older headers).
 extern const int cepoll_ip_bind_address_no_port;
 
+/// Gives free memory of the heap back to the operating system; takes a while.
+void cepoll_return_memory(void);
 /// Names the calling thread; the kernel keeps 15 bytes.
 void cepoll_name_thread(const char *name);
 /// Raises the soft limit on descriptors of this process to the hard one and returns it, or the negated error.

@@ -43,12 +43,26 @@ public final class Connection {
     var phase: Phase
     var interest: Interest = []
     var isReadingPaused = false
+    /// Whether the connection goes on when the other side ends its stream, so that this side can still write; see
+    /// ``ConnectionHandler/inputEnded(on:)``. Otherwise it is over then, and what still waits to be written is lost.
+    public var allowsHalfClose = false
     /// The other side has ended its stream while this side still has something to write.
     var hasInputEnded = false
+    /// Nothing more can be queued.
+    var isOutputClosed = false
+    /// This side's stream is to end once everything queued is written.
+    var endsWriting = false
+    /// This side's stream has ended.
+    var hasOutputEnded = false
+    /// It is among the loop's ``SlowWriters``.
+    var isProgressWatched = false
     var isDirty = false
     /// Taken out of epoll because it hung up while reading was paused: a level-triggered report would spin.
     var isDetached = false
+    /// Why it ended; while it is open, the failure of a write after which only reading goes on.
     var closeCause: CloseCause?
+    /// Limits of its own; few connections have them.
+    private var ownLimits: OwnLimits?
 
     init(
         loop: EventLoop, descriptor: consuming FileDescriptor, id: ConnectionID, remoteAddress: SocketAddress,
@@ -65,6 +79,30 @@ public final class Connection {
 
     /// Bytes that wait to be written.
     public var pendingByteCount: Int { output?.byteCount ?? 0 }
+
+    /// False while more waits than the high mark of ``writeLimits``, and until no more than the low mark waits.
+    public var isWritable: Bool {
+        if isOutputClosed || phase != .open { return false }
+        return output.map { !$0.isOverMark } ?? true
+    }
+
+    /// What may wait to be written; those of ``EventLoop/Configuration/writeLimits`` unless set. What waits already is
+    /// held against the new ones with the next write.
+    public var writeLimits: WriteLimits {
+        get { ownLimits?.limits ?? loop.configuration.writeLimits }
+        set {
+            ownLimits = OwnLimits(limits: newValue)
+            output?.limits = newValue
+        }
+    }
+
+    private final class OwnLimits {
+        let limits: WriteLimits
+        init(limits: WriteLimits) { self.limits = limits }
+    }
+
+    /// No write has failed.
+    var isWritingIntact: Bool { closeCause == nil }
 
     /// True from the moment it was opened until this side finished or closed it.
     public var isOpen: Bool { phase == .open }

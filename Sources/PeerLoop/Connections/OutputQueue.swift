@@ -41,7 +41,23 @@ final class OutputQueue {
     private var enqueued: UInt64 = 0
     private var flushed: UInt64 = 0
 
+    var limits = WriteLimits.unlimited
+    /// More than the high mark waited, and more than the low mark still does.
+    private(set) var isOverMark = false
+    private var isOverMarkTold = false
+    /// Nanoseconds at which the connection's progress was last looked at, or came to be.
+    private(set) var windowBegan: Int64 = 0
+    private var flushedBefore: UInt64 = 0
+
     var isEmpty: Bool { byteCount == 0 }
+    var hasNotices: Bool { !notices.isEmpty }
+
+    /// A connection begins to use this queue.
+    func begin(_ limits: WriteLimits) { self.limits = limits }
+
+    /// Whether `count` bytes more may wait.
+    @inline(__always)
+    func admits(_ count: Int) -> Bool { count <= limits.cap - byteCount }
 
     func append(_ bytes: RawSpan) {
         arena.append(bytes)
@@ -120,14 +136,47 @@ final class OutputQueue {
     func abandon() -> [Notice] {
         let left = notices.isEmpty ? [] : Array(notices)
         notices.removeAll()
-        segments.removeAll()
+        reset()
+        return left
+    }
+
+    /// Forgets everything, for the pool, where nobody waits to be told.
+    func reset() {
+        if !segments.isEmpty { segments.removeAll() }
         arena.reset()
         leadingByteCount = 0
         byteCount = 0
         enqueued = 0
         flushed = 0
-        return left
+        isOverMark = false
+        isOverMarkTold = false
     }
+
+    // MARK: - Marks and progress
+
+    enum Edge {
+        case overHighMark, underLowMark
+    }
+
+    /// What has to be told about the marks after a write; each edge once.
+    func markEdge() -> Edge? {
+        guard isOverMark else { return nil }
+        if byteCount <= limits.lowMark {
+            isOverMark = false
+            isOverMarkTold = false
+            return .underLowMark
+        }
+        if isOverMarkTold { return nil }
+        isOverMarkTold = true
+        return .overHighMark
+    }
+
+    func beginWindow(at now: Int64) {
+        windowBegan = now
+        flushedBefore = flushed
+    }
+
+    var flushedInWindow: UInt64 { flushed - flushedBefore }
 
     /// Bytes that wait, of which those of large chunks count as `weigh` says, given the chunk and what is left of it.
     func byteCount(_ weigh: ([UInt8], Int) -> Int) -> Int {
@@ -139,6 +188,7 @@ final class OutputQueue {
     private func count(_ added: Int) {
         byteCount += added
         enqueued += UInt64(added)
+        if byteCount > limits.highMark { isOverMark = true }
     }
 
     /// Fills `parts` with one segment a level, so that every pointer is used only while its bytes are lent.

@@ -6,6 +6,7 @@ public struct EventLoopHandle: Sendable {
         let waker: Waker
         let jobs: Mailbox<Job>
         let ended = Latch()
+        let counters = LoopCounters()
 
         init() throws(SystemError) {
             waker = try Waker()
@@ -67,6 +68,9 @@ public struct EventLoopHandle: Sendable {
         if !isTaken { throw LoopStopped() }
         return try outcome.wait { $0 }.get()
     }
+
+    /// What the loop counts and has before it, as of the end of its last tick. Any thread; the loop is not disturbed.
+    public func metrics() -> LoopMetrics { core.counters.read() }
 
     /// What a ``Mailbox`` needs to wake this loop.
     public var waker: LoopWaker { LoopWaker(waker: core.waker) }
