@@ -21,8 +21,8 @@ public final class Connection {
     var descriptor: FileDescriptor
     /// What it runs on in place of a socket of its own, until it is closed.
     var attachment: TransportAttachment?
-    var handler: (any ConnectionHandler)?
-    var output: OutputQueue?
+    @exclusivity(unchecked) var handler: (any ConnectionHandler)?  // allowed: a reference, read and set
+    @exclusivity(unchecked) var output: OutputQueue?  // allowed: a reference, read and set
     /// Number of this connection, unique in its loop until the number wraps after four billion uses of one slot.
     public let id: ConnectionID
     /// The address of the other side.
@@ -30,12 +30,12 @@ public final class Connection {
     /// True when the other side made the connection.
     public let isInbound: Bool
     /// Bytes received so far.
-    public internal(set) var receivedByteCount: UInt64 = 0
+    @exclusivity(unchecked) public internal(set) var receivedByteCount: UInt64 = 0  // allowed: a number
     /// Bytes the kernel has taken for sending so far.
-    public internal(set) var sentByteCount: UInt64 = 0
+    @exclusivity(unchecked) public internal(set) var sentByteCount: UInt64 = 0  // allowed: a number
     /// Whether what arrives is put where the handler wants it, which saves copying a long message; see
     /// ``ConnectionHandler/receiveDirectly(on:limit:_:)``. The handler may change it whenever it is called.
-    public var readsDirectly = false
+    @exclusivity(unchecked) public var readsDirectly = false  // allowed: a boolean
     /// Bytes received and dropped since it began to finish.
     var droppedByteCount: UInt64 = 0
     var timer: TimerQueue.Identifier?

@@ -32,11 +32,12 @@ final class OutputQueue {
     /// Entries of one gathered write; the kernel takes at most 1,024.
     static let gatheredSegments = 32
 
-    private var arena = ByteArena()
+    // Appended to for every message: that these accesses do not overlap is seen here, and not checked each time.
+    @exclusivity(unchecked) private var arena = ByteArena()  // allowed: lent to system calls and transports only
     /// Bytes at the start of the arena that go out before any segment: all of them while nothing shared waits.
     private var leadingByteCount = 0
-    private var segments = Deque<Segment>()
-    private var notices = Deque<Notice>()
+    @exclusivity(unchecked) private var segments = Deque<Segment>()  // allowed: changed between writes only
+    @exclusivity(unchecked) private var notices = Deque<Notice>()  // allowed: handed out before they are told
     private(set) var byteCount = 0
     private var enqueued: UInt64 = 0
     private var flushed: UInt64 = 0
@@ -59,13 +60,22 @@ final class OutputQueue {
     @inline(__always)
     func admits(_ count: Int) -> Bool { count <= limits.cap - byteCount }
 
+    @inline(__always)
     func append(_ bytes: RawSpan) {
         arena.append(bytes)
-        let added = bytes.byteCount
-        count(added)
         if segments.isEmpty {
-            leadingByteCount += added
-        } else if segments[segments.count - 1].shared == nil {
+            leadingByteCount += bytes.byteCount
+            count(bytes.byteCount)
+        } else {
+            noteBehindSegments(bytes.byteCount)
+        }
+    }
+
+    /// `added` bytes of the arena come after a large chunk.
+    @inline(never)
+    private func noteBehindSegments(_ added: Int) {
+        count(added)
+        if segments[segments.count - 1].shared == nil {
             segments[segments.count - 1].count += added
         } else {
             segments.append(Segment(shared: nil, offset: 0, count: added))
@@ -185,6 +195,7 @@ final class OutputQueue {
         }
     }
 
+    @inline(__always)
     private func count(_ added: Int) {
         byteCount += added
         enqueued += UInt64(added)

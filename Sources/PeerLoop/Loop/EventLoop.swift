@@ -41,7 +41,7 @@ public final class EventLoop {
     var drains: [(EventLoop) -> Void] = []
     var drainsAtStop: [() -> Void] = []
     /// Connections with something to write, in the order in which they are to have their turn.
-    var dirtyList: [Connection] = []
+    @exclusivity(unchecked) var dirtyList: [Connection] = []  // allowed: appended to, or swapped as a whole
     /// The list being worked through, kept for its memory.
     var flushingList: [Connection] = []
     /// The connection whose event is being handled: what it writes goes out when its handler returns.
@@ -55,6 +55,7 @@ public final class EventLoop {
     var leastPooledQueues = 0
     var slowWriters = SlowWriters()
     var memoryReturn = MemoryReturn()
+    @exclusivity(unchecked)  // allowed: taken out as a whole before any is told
     var notices: [(OutputQueue.Notice, WriteOutcome)] = []
     /// Connections whose transports are to be served, in this tick or the next.
     var transportList: [Connection] = []
