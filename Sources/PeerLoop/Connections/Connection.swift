@@ -103,6 +103,8 @@ public final class Connection {
 
     /// No write has failed.
     var isWritingIntact: Bool { closeCause == nil }
+    /// What is queued can go out.
+    var canStillWrite: Bool { !hasOutputEnded && isWritingIntact }
 
     /// True from the moment it was opened until this side finished or closed it.
     public var isOpen: Bool { phase == .open }

@@ -109,7 +109,7 @@ extension EventLoop {
         switch connection.phase {
         // Whoever has ended its own stream may still read: what waits for it when this side finishes is written first.
         case .finishing: awaitsOutput = true
-        case .open: awaitsOutput = connection.allowsHalfClose && !connection.hasOutputEnded && connection.isWritingIntact
+        case .open: awaitsOutput = connection.allowsHalfClose && connection.canStillWrite
         case .connecting, .drainingInput, .closed: awaitsOutput = false
         }
         guard awaitsOutput else {

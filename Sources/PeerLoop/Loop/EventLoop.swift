@@ -50,7 +50,7 @@ public final class EventLoop {
     /// Connections that have ended; those before `closeHead` are closed for good.
     var closeList: [Connection] = []
     var closeHead = 0
-    @exclusivity(unchecked) var pooledQueues: [OutputQueue] = []  // allowed: pushed and popped, never lent to other code
+    @exclusivity(unchecked) var pooledQueues: [OutputQueue] = []  // allowed: pushed to and popped from
     /// The fewest that lay unused since they were last looked at.
     var leastPooledQueues = 0
     var slowWriters = SlowWriters()
