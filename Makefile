@@ -2,8 +2,8 @@
 SWIFT ?= swift
 PREFIX ?= /usr/local
 BUILD_FLAGS := --explicit-target-dependency-import-check error
-SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Fuzz/Package.swift Fuzz/Sources \
-  Examples/Package.swift Examples/Sources
+SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Benchmarks/nio/Package.swift \
+  Benchmarks/nio/Sources Fuzz/Package.swift Fuzz/Sources Examples/Package.swift Examples/Sources
 BENCH := .build/bench
 SANITIZED_TARGETS := CSHA256Tests PeerLoopTests PeerWireTests PeerSessionTests PeerKitTests ForeignTests PeerctlTests
 # Minutes of computing on one thread, which the sanitizer has nothing to say about.
@@ -38,7 +38,7 @@ help:
 	@echo "make asan               every test under AddressSanitizer"
 	@echo "make fuzz               fuzzes the codec; SECONDS=60 for each target, TARGET=payload for one only"
 	@echo "make fuzz-corpus        makes the saved corpus anew, of messages of our own only"
-	@echo "make bench-loop         PeerLoop against C epoll: echo and framed ping"
+	@echo "make bench-loop         PeerLoop against C epoll, libuv and SwiftNIO; ARGUMENTS='--rounds 2' or others"
 	@echo "make bench-wire         the codec: time, speed and allocations of each message beside its target"
 	@echo "make bench-session      a session: time and allocations of what it does for a message, and its size"
 	@echo "make bench-hash         the hash, one by one and many at once"
@@ -170,10 +170,13 @@ fuzz-corpus: check
 bench-loop: check
 	@command -v cc >/dev/null || { echo "make: a C compiler is missing; install gcc or clang" >&2; exit 1; }
 	@command -v python3 >/dev/null || { echo "make: python3 is missing; install python3" >&2; exit 1; }
-	@echo "building the C servers and PeerLoop's (release)"
+	@echo "building the servers of C, libuv, PeerLoop and SwiftNIO (release)"
 	@$(MAKE) --no-print-directory -C Benchmarks/loop
 	@$(SWIFT) build -c release --package-path Benchmarks
-	@Benchmarks/loop/bench-loop.py --output $(BENCH)/bench-loop.json
+	@$(SWIFT) build -c release --package-path Benchmarks/nio || { \
+	  echo "skipped: SwiftNIO's servers, which cannot be resolved or built here"; \
+	  rm -f Benchmarks/nio/.build/release/nio-echo Benchmarks/nio/.build/release/nio-ping; }
+	@Benchmarks/loop/bench-loop.py --output $(BENCH)/bench-loop.json $(ARGUMENTS)
 
 bench-wire: check
 	@echo "building the codec's benchmark (release)"
@@ -213,4 +216,4 @@ install: build
 
 clean:
 	@echo "removing everything that was built"
-	rm -rf .build Benchmarks/.build Fuzz/.build Examples/.build
+	rm -rf .build Benchmarks/.build Benchmarks/nio/.build Fuzz/.build Examples/.build

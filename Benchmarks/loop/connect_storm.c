@@ -10,7 +10,7 @@
 #include "traffic.h"
 
 /// A framed ping suits both kinds of server: one echoes it, the other answers with its pong.
-static void probe(const traffic *traffic, int fd, size_t index) {
+void probe(const traffic *traffic, int fd, size_t index) {
     const uint8_t *request = traffic->requests + traffic_start(traffic, index);
     const uint8_t *pong = traffic->answers + traffic_start(traffic, index);
     uint8_t answer[sizeof(ping_frame)];

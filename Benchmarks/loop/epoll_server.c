@@ -9,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "server_options.h"
 
 enum {
     events_per_wait = 512,
@@ -166,8 +167,7 @@ static void open_listener(uint16_t port) {
     if (listen(listening_fd, SOMAXCONN) != 0 || getsockname(listening_fd, (struct sockaddr *)&address, &size) != 0) {
         die("listen");
     }
-    printf("listening on 127.0.0.1:%u\n", ntohs(address.sin_port));
-    fflush(stdout);
+    say_listening(ntohs(address.sin_port));
 }
 
 static void open_signals(void) {
@@ -182,21 +182,7 @@ static void open_signals(void) {
     }
 }
 
-static void raise_descriptor_limit(void) {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
-int serve(const application *application, int argc, char **argv) {
-    char *end = NULL;
-    long port = argc == 3 && strcmp(argv[1], "--port") == 0 ? strtol(argv[2], &end, 10) : -1;
-    if (end == NULL || *end != '\0' || port < 0 || port > UINT16_MAX) {
-        fprintf(stderr, "usage: %s --port N (0 picks a free one)\n", argv[0]);
-        return 2;
-    }
+int serve(const application *application, uint16_t port) {
     running = application;
     raise_descriptor_limit();
     open_signals();
@@ -204,7 +190,7 @@ int serve(const application *application, int argc, char **argv) {
     if (epoll_fd < 0) {
         die("epoll_create1");
     }
-    open_listener((uint16_t)port);
+    open_listener(port);
     watch(&signal_fd);
     watch(&listening_fd);
     run();

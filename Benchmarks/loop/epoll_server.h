@@ -28,7 +28,7 @@ typedef struct application {
 /// Sends, keeping what does not fit for later; false when the connection is dead.
 bool connection_send(connection *connection, const uint8_t *bytes, size_t length);
 
-/// Serves `--port N` (0: any free one) on 127.0.0.1 until SIGTERM or SIGINT; the result is the exit status.
-int serve(const application *application, int argc, char **argv);
+/// Serves on 127.0.0.1 (port 0: any free one) until SIGTERM or SIGINT; the result is the exit status.
+int serve(const application *application, uint16_t port);
 
 #endif

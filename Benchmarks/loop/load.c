@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -164,6 +165,24 @@ static uint64_t run_until(uint64_t deadline) {
     return now;
 }
 
+/// The blocks that the server has taken from the heap; 0 where it does not count them.
+static uint64_t allocations(const options *options) {
+    static const _Atomic uint64_t *blocks;
+    if (options->allocation_file == NULL) {
+        return 0;
+    }
+    if (blocks == NULL) {
+        int file = open(options->allocation_file, O_RDONLY | O_CLOEXEC);
+        void *mapped = file < 0 ? MAP_FAILED : mmap(NULL, sizeof *blocks, PROT_READ, MAP_SHARED, file, 0);
+        if (mapped == MAP_FAILED) {
+            fail("%s: %s", options->allocation_file, strerror(errno));
+        }
+        close(file);
+        blocks = mapped;
+    }
+    return *blocks;
+}
+
 void run_load(const options *options) {
     size_t in_flight_bytes = options->window * options->size;
     load.options = options;
@@ -179,9 +198,10 @@ void run_load(const options *options) {
     }
     start = run_until(start + options->warmup_ns);
     histogram_clear(&load.latencies);
-    uint64_t cpu = server_cpu_ns(options->server_pid);
+    uint64_t blocks = allocations(options), cpu = server_cpu_ns(options->server_pid);
     uint64_t end = run_until(start + options->duration_ns);
     cpu = server_cpu_ns(options->server_pid) - cpu;
+    blocks = allocations(options) - blocks;
 
     double operations = (double)load.latencies.count, seconds = (double)(end - start) / 1e9;
     if (operations == 0) {
@@ -189,7 +209,9 @@ void run_load(const options *options) {
     }
     printf(
         "{\"operations\":%.0f,\"seconds\":%.3f,\"operations_per_second\":%.0f,"
-        "\"server_cpu_ns_per_operation\":%.1f,\"p50_us\":%.2f,\"p99_us\":%.2f}\n",
+        "\"server_cpu_ns_per_operation\":%.1f,\"p50_us\":%.2f,\"p99_us\":%.2f,"
+        "\"allocations\":%llu}\n",
         operations, seconds, operations / seconds, (double)cpu / operations,
-        histogram_quantile_us(&load.latencies, 0.5), histogram_quantile_us(&load.latencies, 0.99));
+        histogram_quantile_us(&load.latencies, 0.5), histogram_quantile_us(&load.latencies, 0.99),
+        (unsigned long long)blocks);
 }

@@ -3,7 +3,7 @@ import BenchServer
 import PeerLoop
 import PeerWire
 
-final class PingResponder: ConnectionHandler {
+final class PingResponder: BoundedHandler {
     private var decoder = FrameDecoder(magic: Network.mainnet.magic)
     private let limits: WireLimits
 
@@ -23,12 +23,11 @@ final class PingResponder: ConnectionHandler {
                 let pong = PingFrame.pong(nonce: nonce, checksum: frame.checksum, magic: Network.mainnet.magic)
                 connection.write(pong.span.bytes)
             }
+            pauseIfBehind(connection)
         } catch {
             connection.close()
         }
     }
-
-    func closed(_ connection: Connection, cause: CloseCause) {}
 }
 
 let limits = WireLimits(network: .mainnet)
