@@ -56,17 +56,20 @@ final class TestHandler: ConnectionHandler {
     let onReceive: (RawSpan, Connection) -> Void
     let onDeadline: (Connection) -> Void
     let onInputEnd: ((Connection) -> Void)?
+    let onWrite: (Int, Connection) -> Void
 
     init(
         _ recorder: Recorder, onOpen: @escaping (Connection) -> Void = { _ in },
         onReceive: @escaping (RawSpan, Connection) -> Void = { _, _ in },
-        onDeadline: @escaping (Connection) -> Void = { _ in }, onInputEnd: ((Connection) -> Void)? = nil
+        onDeadline: @escaping (Connection) -> Void = { _ in }, onInputEnd: ((Connection) -> Void)? = nil,
+        onWrite: @escaping (Int, Connection) -> Void = { _, _ in }
     ) {
         self.recorder = recorder
         self.onOpen = onOpen
         self.onReceive = onReceive
         self.onDeadline = onDeadline
         self.onInputEnd = onInputEnd
+        self.onWrite = onWrite
     }
 
     func inputEnded(on connection: Connection) {
@@ -85,6 +88,7 @@ final class TestHandler: ConnectionHandler {
 
     func wrote(_ byteCount: Int, on connection: Connection) {
         recorder.record(.wrote(byteCount))
+        onWrite(byteCount, connection)
     }
 
     func deadlineReached(on connection: Connection) {

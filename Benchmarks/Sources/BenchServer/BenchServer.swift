@@ -19,7 +19,9 @@ public enum BenchServer {
         let port = arguments.firstIndex(of: "--port").flatMap { UInt16(arguments[$0 + 1]) } ?? 0
         let shape = getenv("LOOP_SHAPE").map { String(cString: $0) }
         try ProcessLimits.raiseDescriptorLimit()
-        let handle = try EventLoopHandle.start()
+        var configuration = EventLoop.Configuration()
+        configuration.writeLimits = WriteLimits(highMark: 256 << 10, lowMark: 0)
+        let handle = try EventLoopHandle.start(configuration)
         let address = try handle.submitAndWait { loop in
             let actor = LoopActor(handle: handle)
             if shape == "actor" { loop.atTickEnd { _ in actor.assumeIsolated { $0.enter() } } }

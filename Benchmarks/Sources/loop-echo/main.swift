@@ -5,7 +5,6 @@ import PeerLoop
 final class Echo: BoundedHandler {
     func received(_ bytes: RawSpan, on connection: Connection) {
         connection.write(bytes)
-        pauseIfBehind(connection)
     }
 }
 
@@ -17,7 +16,6 @@ final class EchoOrDiscard: BoundedHandler {
         if discards == nil { discards = bytes.unsafeLoad(fromByteOffset: 0, as: UInt8.self) == 0 }
         if discards == true { return }
         connection.write(bytes)
-        pauseIfBehind(connection)
     }
 }
 

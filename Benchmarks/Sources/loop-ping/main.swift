@@ -23,7 +23,6 @@ final class PingResponder: BoundedHandler {
                 let pong = PingFrame.pong(nonce: nonce, checksum: frame.checksum, magic: Network.mainnet.magic)
                 connection.write(pong.span.bytes)
             }
-            pauseIfBehind(connection)
         } catch {
             connection.close()
         }

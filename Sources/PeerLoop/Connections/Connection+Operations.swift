@@ -110,10 +110,28 @@ extension Connection {
 
     @inline(__always)
     private func enqueue(_ bytes: RawSpan) -> Bool {
+        if bytes.byteCount >= Self.leastSentAtOnce, output == nil, loop.servedToken == id.token {
+            return enqueueRest(of: bytes)
+        }
         let queue = outputForWriting()
         guard queue.admits(bytes.byteCount) else { return false }
         queue.append(bytes)
         loop.outputByteCount += bytes.byteCount
+        return true
+    }
+
+    /// Bytes: an answer of so many goes out straight from where it lies, and only what the kernel does not take is copied.
+    private static var leastSentAtOnce: Int { ByteArena.retainedByteCount }
+
+    @inline(never)
+    private func enqueueRest(of bytes: RawSpan) -> Bool {
+        let sent = loop.sendAtOnce(bytes, of: self)
+        isDirty = true
+        if sent == bytes.byteCount { return true }
+        let queue = outputForWriting()
+        guard queue.admits(bytes.byteCount - sent) else { return false }
+        queue.append(bytes.extracting(droppingFirst: sent))
+        loop.outputByteCount += bytes.byteCount - sent
         return true
     }
 

@@ -17,12 +17,16 @@ extension EventLoop {
 
     func flush(_ connection: Connection) {
         connection.isDirty = false
+        // What was sent at once counts for the budget, and is told with the rest.
+        let sentAtOnce = sentAtOnceCount
+        sentAtOnceCount = 0
         if connection.phase == .closed { return }
         guard let queue = connection.output else {
             updateInterest(connection)
+            settle(nil, of: connection, written: sentAtOnce)
             return
         }
-        let budget = configuration.writeByteCountPerTick
+        let budget = configuration.writeByteCountPerTick - sentAtOnce
         var written = 0
         var isBlocked = false
         while !queue.isEmpty, !isBlocked, written < budget {
@@ -38,7 +42,7 @@ extension EventLoop {
         noteWritten(written, connection, queue)
         if queue.isEmpty { connection.output = nil }
         updateInterest(connection)
-        settle(queue, of: connection, written: written)
+        settle(queue, of: connection, written: sentAtOnce + written)
         if connection.output !== queue { giveBack(queue) }
         if !notices.isEmpty { tellNotices() }
     }
@@ -59,10 +63,24 @@ extension EventLoop {
         }
     }
 
+    /// Sends as much of `bytes` as the kernel takes now and the tick's budget allows. What went wrong is found out by
+    /// the write of the rest.
+    func sendAtOnce(_ bytes: RawSpan, of connection: Connection) -> Int {
+        if connection.attachment != nil { return 0 }
+        let budget = max(0, configuration.writeByteCountPerTick - sentAtOnceCount)
+        guard budget > 0, case .moved(let count) = Socket.send(bytes, to: connection.descriptor, limit: budget) else {
+            return 0
+        }
+        connection.sentByteCount &+= UInt64(count)
+        tally[.sentBytes] &+= UInt64(count)
+        sentAtOnceCount += count
+        return count
+    }
+
     /// What follows from a write, once nothing of it is under way any more.
-    private func settle(_ queue: OutputQueue, of connection: Connection, written: Int) {
-        let edge = queue.markEdge()
-        if edge == .overHighMark { watchProgress(of: connection, queue) }
+    private func settle(_ queue: OutputQueue?, of connection: Connection, written: Int) {
+        let edge = queue?.markEdge()
+        if edge == .overHighMark, let queue { watchProgress(of: connection, queue) }
         if connection.phase == .closed { return }
         if written > 0 { connection.handler?.wrote(written, on: connection) }
         if edge != nil, connection.phase == .open { connection.handler?.writabilityChanged(on: connection) }

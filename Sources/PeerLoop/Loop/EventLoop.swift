@@ -46,6 +46,8 @@ public final class EventLoop {
     var flushingList: [Connection] = []
     /// The connection whose event is being handled: what it writes goes out when its handler returns.
     var servedToken = EventLoop.noToken
+    /// Bytes that the connection being served has sent without queuing them.
+    var sentAtOnceCount = 0
     var tickEndActions: [(EventLoop) -> Void] = []
     /// Connections that have ended; those before `closeHead` are closed for good.
     var closeList: [Connection] = []

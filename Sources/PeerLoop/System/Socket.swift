@@ -123,6 +123,15 @@ enum Socket {
         return .failed(SystemError(.read, code: Int32(-count)))
     }
 
+    /// One write of at most `limit` bytes.
+    static func send(_ bytes: RawSpan, to socket: borrowing FileDescriptor, limit: Int) -> TransferOutcome {
+        let number = socket.number
+        let count = bytes.withUnsafeBytes { cepoll_write(number, $0.baseAddress, min($0.count, limit)) }
+        if count >= 0 { return .moved(count) }
+        if count == Int(SystemError.wouldBlock) { return .wouldBlock }
+        return .failed(SystemError(.write, code: Int32(-count)))
+    }
+
     static func shutDownWriting(_ socket: borrowing FileDescriptor) {
         // Fails only when the connection is gone already, which the next read reports.
         _ = Glibc.shutdown(socket.number, Int32(SHUT_WR))

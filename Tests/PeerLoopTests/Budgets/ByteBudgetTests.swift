@@ -92,4 +92,55 @@ import Testing
             client.close()
         }
     }
+
+    /// A large answer goes out from where it lies; what the kernel does not take of it, and what follows, keeps its order.
+    @Test func aLargeAnswerIsSentAtOnceWithinTheBudget() async throws {
+        var configuration = EventLoop.Configuration()
+        configuration.writeByteCountPerTick = 50_000
+        let log = TickLog()
+        let message = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+        try await LoopFixture.with(
+            configuration,
+            handler: {
+                TestHandler(
+                    Recorder(),
+                    onReceive: { _, connection in
+                        let before = connection.sentByteCount
+                        connection.write(message.span.bytes)
+                        connection.write([1, 2, 3])
+                        #expect(connection.sentByteCount - before <= 50_000)
+                        #expect(Int(connection.sentByteCount - before) + connection.pendingByteCount == 200_003)
+                    },
+                    onWrite: { count, connection in log.note(connection.eventLoop.tickCount, count) })
+            }
+        ) { fixture in
+            let client = try BlockingSocket(port: fixture.port)
+            try client.send([1])
+            #expect(try client.receive(exactly: 200_003) == message + [1, 2, 3])
+            await log.wait(for: 200_003)
+            #expect(log.amounts.allSatisfy { $0 <= 50_000 })
+            #expect(try await fixture.handle.submit { _ in true })
+            #expect(fixture.handle.metrics().sentByteCount == 200_003)
+            #expect(fixture.handle.metrics().queues.outputBytes == 0)
+        }
+    }
+
+    @Test func aLargeAnswerToAPeerThatIsGoneFailsLikeAnyOther() async throws {
+        let recorder = Recorder()
+        let message = [UInt8](repeating: 7, count: 1 << 20)
+        try await LoopFixture.with(handler: {
+            TestHandler(recorder, onReceive: { _, connection in connection.write(message.span.bytes) })
+        }) { fixture in
+            let client = try BlockingSocket(port: fixture.port, receiveBuffer: 4096)
+            try client.send([1])
+            _ = try client.receive(upTo: 1)
+            client.reset()
+            guard case .failed(let error)? = await recorder.waitForClose() else {
+                Issue.record("the reset was not reported")
+                return
+            }
+            #expect(error.isReset)
+            #expect(fixture.handle.metrics().queues.outputBytes == 0)
+        }
+    }
 }
