@@ -3,14 +3,14 @@ internal import Synchronization
 /// What the loop counts, on its own thread: plain numbers, published once a tick.
 struct LoopTally {
     /// In the order of ``LoopMetrics/countFields``.
-    enum Count: Int, CaseIterable {
+    enum Count: Int {
         case ticks, events, wakeUps, timers, mailboxElements, accepted, refused, closed, receivedBytes, sentBytes
         case memoryReturns
         case eventBudget, acceptBudget, timerBudget, mailboxBudget, transportBudget, flushBudget, closeBudget
         case readBudget, writeBudget
     }
 
-    private var counts = InlineArray<20, UInt64>(repeating: 0)
+    private(set) var counts = InlineArray<20, UInt64>(repeating: 0)
 
     subscript(count: Count) -> UInt64 {
         @inline(__always) get { counts[count.rawValue] }
@@ -27,9 +27,7 @@ final class LoopCounters: Sendable {
     private let longestNanoseconds = Atomic<Int64>(0)
 
     func publish(_ tally: borrowing LoopTally, _ waiting: InlineArray<6, Int>) {
-        for count in LoopTally.Count.allCases {
-            counts[count.rawValue].store(tally[count], ordering: .relaxed)
-        }
+        for index in 0..<20 { counts[index].store(tally.counts[index], ordering: .relaxed) }
         for index in 0..<6 { queues[index].store(waiting[index], ordering: .relaxed) }
     }
 
