@@ -22,8 +22,8 @@ extension Connection {
         return bytes.byteCount == 0 || enqueue(bytes)
     }
 
-    /// As ``write(_:)-([UInt8])``, but refuses what would exceed the cap, or comes too late: false, and nothing of it is
-    /// queued.
+    /// As ``write(_:)-([UInt8])``, but refuses what would exceed the cap, or comes too late: false, and nothing of it
+    /// is queued.
     public func tryWrite(_ chunk: [UInt8]) -> Bool {
         guard phase == .open, !isOutputClosed else { return false }
         return chunk.isEmpty || enqueue(chunk)
@@ -120,7 +120,7 @@ extension Connection {
         return true
     }
 
-    /// Bytes: an answer of so many goes out straight from where it lies, and only what the kernel does not take is copied.
+    /// Bytes: an answer of so many goes out straight from where it lies; only what the kernel does not take is copied.
     private static var leastSentAtOnce: Int { ByteArena.retainedByteCount }
 
     @inline(never)

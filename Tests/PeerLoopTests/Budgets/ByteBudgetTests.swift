@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    /// A large answer goes out from where it lies; what the kernel does not take of it, and what follows, keeps its order.
+    /// A large answer goes out from where it lies; what the kernel does not take, and what follows, keeps its order.
     @Test func aLargeAnswerIsSentAtOnceWithinTheBudget() async throws {
         var configuration = EventLoop.Configuration()
         configuration.writeByteCountPerTick = 50_000
