@@ -109,7 +109,7 @@ extension EventLoop {
         listener.isResting = true
         try? poller.modify(listener.descriptor, [], token: listener.id.token)
         let identifier = allocateTimer(owner: .listener(listener))
-        timers.arm(identifier, at: nowNanoseconds + clock.nanoseconds(of: clock.origin + configuration.acceptBackOff))
+        armTimer(identifier, at: clock.nanoseconds(of: now.advanced(by: configuration.acceptBackOff)))
     }
 
     func resume(_ listener: Listener) {
