@@ -38,7 +38,7 @@ extension EventLoop {
         tickEndActions = []
         drains = []
         drainsAtStop = []
-        timerOwners = []
+        dropJobs()
     }
 
     private func forEachListener(_ body: (Listener) -> Void) {

@@ -60,9 +60,7 @@ extension EventLoop {
             case .listener(let listener):
                 releaseTimer(identifier)
                 resume(listener)
-            case .job(let body):
-                releaseTimer(identifier)
-                body(self)
+            case .job(let job): fire(job, identifier, at: current)
             case .none: break
             }
         }
