@@ -47,6 +47,8 @@ int cepoll_get_int(int descriptor, int level, int name, int *value);
 /// The option that lets many outgoing connections share a source port (missing from older headers).
 extern const int cepoll_ip_bind_address_no_port;
 
+/// How many processors the calling thread may run on.
+int cepoll_processor_count(void);
 /// Names the calling thread; the kernel keeps 15 bytes.
 void cepoll_name_thread(const char *name);
 /// Raises the soft limit on descriptors of this process to the hard one and returns it, or the negated error.
