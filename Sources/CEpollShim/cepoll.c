@@ -1,6 +1,7 @@
 #include "cepoll.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <sys/epoll.h>
@@ -69,7 +70,16 @@ int cepoll_accept(int listener, struct sockaddr_storage *address, socklen_t *len
 }
 
 ssize_t cepoll_read(int descriptor, void *buffer, size_t length) {
-    return transferred(TEMP_FAILURE_RETRY(read(descriptor, buffer, length)));
+    return transferred(TEMP_FAILURE_RETRY(recv(descriptor, buffer, length, 0)));
+}
+
+ssize_t cepoll_peek(int descriptor) {
+    char byte;
+    return transferred(TEMP_FAILURE_RETRY(recv(descriptor, &byte, 1, MSG_PEEK)));
+}
+
+ssize_t cepoll_write(int descriptor, const void *bytes, size_t length) {
+    return transferred(TEMP_FAILURE_RETRY(send(descriptor, bytes, length, MSG_NOSIGNAL)));
 }
 
 ssize_t cepoll_send(int descriptor, const struct iovec *parts, size_t count) {
@@ -91,7 +101,14 @@ int cepoll_processor_count(void) {
     return result(sched_getaffinity(0, sizeof set, &set) < 0 ? -1 : CPU_COUNT(&set));
 }
 
+void cepoll_return_memory(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
 void cepoll_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
+
 int64_t cepoll_raise_descriptor_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;

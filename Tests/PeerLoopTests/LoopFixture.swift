@@ -55,16 +55,22 @@ final class TestHandler: ConnectionHandler {
     let onOpen: (Connection) -> Void
     let onReceive: (RawSpan, Connection) -> Void
     let onDeadline: (Connection) -> Void
+    let onInputEnd: ((Connection) -> Void)?
 
     init(
         _ recorder: Recorder, onOpen: @escaping (Connection) -> Void = { _ in },
         onReceive: @escaping (RawSpan, Connection) -> Void = { _, _ in },
-        onDeadline: @escaping (Connection) -> Void = { _ in }
+        onDeadline: @escaping (Connection) -> Void = { _ in }, onInputEnd: ((Connection) -> Void)? = nil
     ) {
         self.recorder = recorder
         self.onOpen = onOpen
         self.onReceive = onReceive
         self.onDeadline = onDeadline
+        self.onInputEnd = onInputEnd
+    }
+
+    func inputEnded(on connection: Connection) {
+        if let onInputEnd { onInputEnd(connection) } else { connection.shutDownWriting() }
     }
 
     func opened(_ connection: Connection) {

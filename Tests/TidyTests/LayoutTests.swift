@@ -76,7 +76,7 @@ import Testing
     @Test func theShimIsSmallAndPrefixed() throws {
         let files = try SourceTree.files("Sources/CEpollShim", endings: [".c", ".h"])
         let count = files.reduce(0) { $0 + $1.lines.count - 1 }
-        #expect(count > 50 && count < 160)
+        #expect(count > 50 && count < 220)
         // A definition begins at the start of its line. One that is not static is seen by every program.
         for file in files {
             for line in file.lines {

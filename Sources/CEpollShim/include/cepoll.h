@@ -37,8 +37,12 @@ int cepoll_eventfd_clear(int descriptor);
 /// A new socket, and one accepted connection: both non-blocking, closed on exec.
 int cepoll_socket(int family, int type, int protocol);
 int cepoll_accept(int listener, struct sockaddr_storage *address, socklen_t *length);
-/// One read; retried when a signal interrupts it. The negated EAGAIN means nothing to read.
+/// One read of a socket; retried when a signal interrupts it. The negated EAGAIN means nothing to read.
 ssize_t cepoll_read(int descriptor, void *buffer, size_t length);
+/// What a read of one byte would come to; the byte stays.
+ssize_t cepoll_peek(int descriptor);
+/// One write that never raises SIGPIPE; retried when a signal interrupts it.
+ssize_t cepoll_write(int descriptor, const void *bytes, size_t length);
 /// One gathered write that never raises SIGPIPE; retried when a signal interrupts it.
 ssize_t cepoll_send(int descriptor, const struct iovec *parts, size_t count);
 
@@ -49,6 +53,8 @@ extern const int cepoll_ip_bind_address_no_port;
 
 /// How many processors the calling thread may run on.
 int cepoll_processor_count(void);
+/// Gives free memory of the heap back to the operating system; takes a while.
+void cepoll_return_memory(void);
 /// Names the calling thread; the kernel keeps 15 bytes.
 void cepoll_name_thread(const char *name);
 /// Raises the soft limit on descriptors of this process to the hard one and returns it, or the negated error.

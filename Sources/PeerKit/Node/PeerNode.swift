@@ -15,6 +15,8 @@ public final class PeerNode: Sendable {
         try configuration.validate()
         var loop = EventLoop.Configuration()
         loop.readByteCountPerTick = configuration.readByteCountPerTick
+        // Peers and their sessions keep limits of their own, which know of requests and of the handshake.
+        loop.writeLimits = .unlimited
         handle = try EventLoopHandle.start(loop)
         do {
             core = try NodeCore(configuration: configuration, mailbox: Mailbox(waker: handle.waker))

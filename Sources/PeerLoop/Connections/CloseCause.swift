@@ -8,6 +8,10 @@ public enum CloseCause: Hashable, Sendable, BitwiseCopyable {
     case connectFailed(SystemError)
     /// The connection was not made by its deadline.
     case connectTimedOut
+    /// More was written than ``WriteLimits/cap`` allows to wait.
+    case writeCapExceeded
+    /// The other side took less than ``WriteLimits`` asks for.
+    case sendTooSlow
     /// This side closed it.
     case closedLocally
     /// The loop stopped.
@@ -22,6 +26,8 @@ extension CloseCause: CustomStringConvertible {
         case .failed(let error): error.description
         case .connectFailed(let error): error.description
         case .connectTimedOut: "connect: no answer in time"
+        case .writeCapExceeded: "more was written than may wait"
+        case .sendTooSlow: "the other side does not take what is sent"
         case .closedLocally: "closed by this side"
         case .loopStopped: "the event loop stopped"
         }

@@ -1,19 +1,37 @@
 extension Connection {
-    /// Queues a copy of `bytes`; they are written when the tick ends. Nothing happens once the connection is finishing.
+    /// Queues a copy of `bytes`. What is written while the connection's own event is handled goes out when the handler
+    /// returns, anything else when the tick ends.
+    ///
+    /// Nothing happens once the connection is finishing or this side's stream has ended. Where more would wait than
+    /// the cap of ``writeLimits`` allows, the connection is closed with ``CloseCause/writeCapExceeded``.
     public func write(_ bytes: RawSpan) {
-        guard phase == .open, bytes.byteCount > 0 else { return }
-        outputForWriting().append(bytes)
+        guard phase == .open, !isOutputClosed, bytes.byteCount > 0 else { return }
+        if !enqueue(bytes) { loop.close(self, cause: .writeCapExceeded) }
     }
 
-    /// Queues `chunk`, shared and not copied when it is large. Nothing happens once the connection is finishing.
+    /// As ``write(_:)-(RawSpan)``; `chunk` is shared and not copied when it is large.
     public func write(_ chunk: [UInt8]) {
-        guard phase == .open, !chunk.isEmpty else { return }
-        outputForWriting().append(chunk)
+        guard phase == .open, !isOutputClosed, !chunk.isEmpty else { return }
+        if !enqueue(chunk) { loop.close(self, cause: .writeCapExceeded) }
+    }
+
+    /// As ``write(_:)-(RawSpan)``, but refuses what would exceed the cap, or comes too late: false, and nothing of it
+    /// is queued.
+    public func tryWrite(_ bytes: RawSpan) -> Bool {
+        guard phase == .open, !isOutputClosed else { return false }
+        return bytes.byteCount == 0 || enqueue(bytes)
+    }
+
+    /// As ``write(_:)-([UInt8])``, but refuses what would exceed the cap, or comes too late: false, and nothing of it is
+    /// queued.
+    public func tryWrite(_ chunk: [UInt8]) -> Bool {
+        guard phase == .open, !isOutputClosed else { return false }
+        return chunk.isEmpty || enqueue(chunk)
     }
 
     /// Queues `chunk` and has `completion` called, on the loop, once the kernel has all of it or never will.
     public func write(_ chunk: [UInt8], completion: @escaping @Sendable (WriteOutcome) -> Void) {
-        guard phase == .open else {
+        guard phase == .open, !isOutputClosed else {
             completion(.connectionClosed)
             return
         }
@@ -21,9 +39,21 @@ extension Connection {
             completion(.sent)
             return
         }
-        let queue = outputForWriting()
-        queue.append(chunk)
-        queue.notify(completion)
+        guard chunk.isEmpty || enqueue(chunk) else {
+            loop.close(self, cause: .writeCapExceeded)
+            completion(.connectionClosed)
+            return
+        }
+        outputForWriting().notify(completion)
+    }
+
+    /// Ends this side of the stream once everything queued is written: the other side reads the end of the stream, and
+    /// may still send. The connection is over when it ends its own, too. What is written after this is not taken.
+    public func shutDownWriting() {
+        guard phase == .open, !isOutputClosed else { return }
+        isOutputClosed = true
+        endsWriting = true
+        if output == nil { loop.endWriting(self) }
     }
 
     /// Stops taking bytes from the kernel, so that the sender is slowed down. Hang-ups are still noticed on resuming.
@@ -34,7 +64,6 @@ extension Connection {
 
     /// Reads again.
     public func resumeReading() {
-        // Nothing comes after the end, which would be reported again and again.
         if hasInputEnded { return }
         isReadingPaused = false
         loop.updateInterest(self)
@@ -72,19 +101,38 @@ extension Connection {
             return
         }
         phase = .finishing
-        isReadingPaused = false
+        // Nothing comes after the end, which would be reported again and again.
+        if !hasInputEnded { isReadingPaused = false }
         loop.armTimer(of: self, at: loop.clock.nanoseconds(of: loop.now.advanced(by: limit)))
         loop.updateInterest(self)
         if output == nil { loop.endWriting(self) }
     }
 
+    @inline(__always)
+    private func enqueue(_ bytes: RawSpan) -> Bool {
+        let queue = outputForWriting()
+        guard queue.admits(bytes.byteCount) else { return false }
+        queue.append(bytes)
+        loop.outputByteCount += bytes.byteCount
+        return true
+    }
+
+    private func enqueue(_ chunk: [UInt8]) -> Bool {
+        let queue = outputForWriting()
+        guard queue.admits(chunk.count) else { return false }
+        queue.append(chunk)
+        loop.outputByteCount += chunk.count
+        return true
+    }
+
+    @inline(__always)
     private func outputForWriting() -> OutputQueue {
         if !isDirty {
             isDirty = true
-            loop.dirtyList.append(self)
+            if loop.servedToken != id.token { loop.dirtyList.append(self) }
         }
         if let output { return output }
-        let queue = loop.takeOutputQueue()
+        let queue = loop.takeOutputQueue(writeLimits)
         output = queue
         return queue
     }

@@ -21,8 +21,8 @@ public final class Connection {
     var descriptor: FileDescriptor
     /// What it runs on in place of a socket of its own, until it is closed.
     var attachment: TransportAttachment?
-    var handler: (any ConnectionHandler)?
-    var output: OutputQueue?
+    @exclusivity(unchecked) var handler: (any ConnectionHandler)?  // allowed: a reference, read and set
+    @exclusivity(unchecked) var output: OutputQueue?  // allowed: a reference, read and set
     /// Number of this connection, unique in its loop until the number wraps after four billion uses of one slot.
     public let id: ConnectionID
     /// The address of the other side.
@@ -30,12 +30,12 @@ public final class Connection {
     /// True when the other side made the connection.
     public let isInbound: Bool
     /// Bytes received so far.
-    public internal(set) var receivedByteCount: UInt64 = 0
+    @exclusivity(unchecked) public internal(set) var receivedByteCount: UInt64 = 0  // allowed: a number
     /// Bytes the kernel has taken for sending so far.
-    public internal(set) var sentByteCount: UInt64 = 0
+    @exclusivity(unchecked) public internal(set) var sentByteCount: UInt64 = 0  // allowed: a number
     /// Whether what arrives is put where the handler wants it, which saves copying a long message; see
     /// ``ConnectionHandler/receiveDirectly(on:limit:_:)``. The handler may change it whenever it is called.
-    public var readsDirectly = false
+    @exclusivity(unchecked) public var readsDirectly = false  // allowed: a boolean
     /// Bytes received and dropped since it began to finish.
     var droppedByteCount: UInt64 = 0
     var timer: TimerQueue.Identifier?
@@ -43,12 +43,26 @@ public final class Connection {
     var phase: Phase
     var interest: Interest = []
     var isReadingPaused = false
+    /// Whether the connection goes on when the other side ends its stream, so that this side can still write; see
+    /// ``ConnectionHandler/inputEnded(on:)``. Otherwise it is over then, and what still waits to be written is lost.
+    public var allowsHalfClose = false
     /// The other side has ended its stream while this side still has something to write.
     var hasInputEnded = false
+    /// Nothing more can be queued.
+    var isOutputClosed = false
+    /// This side's stream is to end once everything queued is written.
+    var endsWriting = false
+    /// This side's stream has ended.
+    var hasOutputEnded = false
+    /// It is among the loop's ``SlowWriters``.
+    var isProgressWatched = false
     var isDirty = false
     /// Taken out of epoll because it hung up while reading was paused: a level-triggered report would spin.
     var isDetached = false
+    /// Why it ended; while it is open, the failure of a write after which only reading goes on.
     var closeCause: CloseCause?
+    /// Limits of its own; few connections have them.
+    private var ownLimits: OwnLimits?
 
     init(
         loop: EventLoop, descriptor: consuming FileDescriptor, id: ConnectionID, remoteAddress: SocketAddress,
@@ -65,6 +79,32 @@ public final class Connection {
 
     /// Bytes that wait to be written.
     public var pendingByteCount: Int { output?.byteCount ?? 0 }
+
+    /// False while more waits than the high mark of ``writeLimits``, and until no more than the low mark waits.
+    public var isWritable: Bool {
+        if isOutputClosed || phase != .open { return false }
+        return output.map { !$0.isOverMark } ?? true
+    }
+
+    /// What may wait to be written; those of ``EventLoop/Configuration/writeLimits`` unless set. What waits already is
+    /// held against the new ones with the next write.
+    public var writeLimits: WriteLimits {
+        get { ownLimits?.limits ?? loop.configuration.writeLimits }
+        set {
+            ownLimits = OwnLimits(limits: newValue)
+            output?.limits = newValue
+        }
+    }
+
+    private final class OwnLimits {
+        let limits: WriteLimits
+        init(limits: WriteLimits) { self.limits = limits }
+    }
+
+    /// No write has failed.
+    var isWritingIntact: Bool { closeCause == nil }
+    /// What is queued can go out.
+    var canStillWrite: Bool { !hasOutputEnded && isWritingIntact }
 
     /// True from the moment it was opened until this side finished or closed it.
     public var isOpen: Bool { phase == .open }

@@ -13,6 +13,13 @@ public protocol ConnectionHandler: AnyObject {
     func receiveDirectly(on connection: Connection, limit: Int, _ read: (inout OutputSpan<UInt8>) -> Void)
     /// The kernel took `byteCount` bytes; ``Connection/pendingByteCount`` says what still waits.
     func wrote(_ byteCount: Int, on connection: Connection)
+    /// ``Connection/isWritable`` has changed: it is false with more than the high mark waiting, and true again once no
+    /// more than the low mark waits. Called after a write; also when it was false only in between.
+    func writabilityChanged(on connection: Connection)
+    /// The other side has ended its stream, on a connection that ``Connection/allowsHalfClose``: nothing more arrives,
+    /// what is written still goes out. Until ``Connection/finish(within:)``, ``Connection/shutDownWriting()`` or
+    /// ``Connection/close()`` the connection stays.
+    func inputEnded(on connection: Connection)
     /// The deadline given to ``Connection/setDeadline(_:)`` has come.
     func deadlineReached(on connection: Connection)
     /// The connection is over. The last call.
@@ -28,6 +35,10 @@ extension ConnectionHandler {
     public func opened(_ connection: Connection) {}
     /// Does nothing.
     public func wrote(_ byteCount: Int, on connection: Connection) {}
+    /// Does nothing.
+    public func writabilityChanged(on connection: Connection) {}
+    /// Ends this side's stream, too, once everything queued is written.
+    public func inputEnded(on connection: Connection) { connection.shutDownWriting() }
     /// Does nothing.
     public func deadlineReached(on connection: Connection) {}
 }

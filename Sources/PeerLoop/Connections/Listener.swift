@@ -73,12 +73,13 @@ extension EventLoop {
                 return
             }
         }
+        tally[.acceptBudget] &+= 1
     }
 
     private func take(_ accepted: consuming AcceptedSocket, on listener: Listener) {
         let address = accepted.address
         guard let handler = listener.handler.accept(from: address, on: self) else {
-            listener.refusedCount += 1
+            noteRefused(listener)
             return
         }
         Socket.setNoDelay(accepted.descriptor)
@@ -86,12 +87,18 @@ extension EventLoop {
             let connection = try register(
                 accepted.descriptor, address: address, isInbound: true, phase: .open, handler: handler)
             listener.acceptedCount += 1
+            tally[.accepted] &+= 1
             handler.opened(connection)
         } catch {
-            listener.refusedCount += 1
+            noteRefused(listener)
             listener.handler.discard(handler, error, on: self)
             listener.handler.acceptFailed(error, on: self)
         }
+    }
+
+    private func noteRefused(_ listener: Listener) {
+        listener.refusedCount += 1
+        tally[.refused] &+= 1
     }
 
     /// Takes what waits with the spare descriptor and closes it, so that each maker learns at once.
@@ -101,7 +108,7 @@ extension EventLoop {
             let isRefused = (try? Socket.accept(from: listener.descriptor)) != nil
             spareDescriptor = Socket.spare()
             if !isRefused { return }
-            listener.refusedCount += 1
+            noteRefused(listener)
         }
     }
 

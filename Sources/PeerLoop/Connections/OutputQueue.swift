@@ -32,24 +32,50 @@ final class OutputQueue {
     /// Entries of one gathered write; the kernel takes at most 1,024.
     static let gatheredSegments = 32
 
-    private var arena = ByteArena()
+    // Appended to for every message: that these accesses do not overlap is seen here, and not checked each time.
+    @exclusivity(unchecked) private var arena = ByteArena()  // allowed: lent to system calls and transports only
     /// Bytes at the start of the arena that go out before any segment: all of them while nothing shared waits.
     private var leadingByteCount = 0
-    private var segments = Deque<Segment>()
-    private var notices = Deque<Notice>()
+    @exclusivity(unchecked) private var segments = Deque<Segment>()  // allowed: changed between writes only
+    @exclusivity(unchecked) private var notices = Deque<Notice>()  // allowed: handed out before they are told
     private(set) var byteCount = 0
     private var enqueued: UInt64 = 0
     private var flushed: UInt64 = 0
 
-    var isEmpty: Bool { byteCount == 0 }
+    var limits = WriteLimits.unlimited
+    /// More than the high mark waited, and more than the low mark still does.
+    private(set) var isOverMark = false
+    private var isOverMarkTold = false
+    /// Nanoseconds at which the connection's progress was last looked at, or came to be.
+    private(set) var windowBegan: Int64 = 0
+    private var flushedBefore: UInt64 = 0
 
+    var isEmpty: Bool { byteCount == 0 }
+    var hasNotices: Bool { !notices.isEmpty }
+
+    /// A connection begins to use this queue.
+    func begin(_ limits: WriteLimits) { self.limits = limits }
+
+    /// Whether `count` bytes more may wait.
+    @inline(__always)
+    func admits(_ count: Int) -> Bool { count <= limits.cap - byteCount }
+
+    @inline(__always)
     func append(_ bytes: RawSpan) {
         arena.append(bytes)
-        let added = bytes.byteCount
-        count(added)
         if segments.isEmpty {
-            leadingByteCount += added
-        } else if segments[segments.count - 1].shared == nil {
+            leadingByteCount += bytes.byteCount
+            count(bytes.byteCount)
+        } else {
+            noteBehindSegments(bytes.byteCount)
+        }
+    }
+
+    /// `added` bytes of the arena come after a large chunk.
+    @inline(never)
+    private func noteBehindSegments(_ added: Int) {
+        count(added)
+        if segments[segments.count - 1].shared == nil {
             segments[segments.count - 1].count += added
         } else {
             segments.append(Segment(shared: nil, offset: 0, count: added))
@@ -77,8 +103,7 @@ final class OutputQueue {
         let status: Int
         if segments.isEmpty {
             status = arena.withBytes(offset: 0, length: min(byteCount, limit)) { bytes in
-                var part = iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
-                return cepoll_send(number, &part, 1)
+                cepoll_write(number, bytes.baseAddress, bytes.count)
             }
         } else {
             status = withUnsafeTemporaryAllocation(of: iovec.self, capacity: Self.gatheredSegments) { parts in
@@ -121,14 +146,47 @@ final class OutputQueue {
     func abandon() -> [Notice] {
         let left = notices.isEmpty ? [] : Array(notices)
         notices.removeAll()
-        segments.removeAll()
+        reset()
+        return left
+    }
+
+    /// Forgets everything, for the pool, where nobody waits to be told.
+    func reset() {
+        if !segments.isEmpty { segments.removeAll() }
         arena.reset()
         leadingByteCount = 0
         byteCount = 0
         enqueued = 0
         flushed = 0
-        return left
+        isOverMark = false
+        isOverMarkTold = false
     }
+
+    // MARK: - Marks and progress
+
+    enum Edge {
+        case overHighMark, underLowMark
+    }
+
+    /// What has to be told about the marks after a write; each edge once.
+    func markEdge() -> Edge? {
+        guard isOverMark else { return nil }
+        if byteCount <= limits.lowMark {
+            isOverMark = false
+            isOverMarkTold = false
+            return .underLowMark
+        }
+        if isOverMarkTold { return nil }
+        isOverMarkTold = true
+        return .overHighMark
+    }
+
+    func beginWindow(at now: Int64) {
+        windowBegan = now
+        flushedBefore = flushed
+    }
+
+    var flushedInWindow: UInt64 { flushed - flushedBefore }
 
     /// Bytes that wait, of which those of large chunks count as `weigh` says, given the chunk and what is left of it.
     func byteCount(_ weigh: ([UInt8], Int) -> Int) -> Int {
@@ -137,9 +195,11 @@ final class OutputQueue {
         }
     }
 
+    @inline(__always)
     private func count(_ added: Int) {
         byteCount += added
         enqueued += UInt64(added)
+        if byteCount > limits.highMark { isOverMark = true }
     }
 
     /// Fills `parts` with one segment a level, so that every pointer is used only while its bytes are lent.

@@ -87,12 +87,18 @@ public final class LoopGroup: Sendable {
     }
 
     private static func load(_ loop: EventLoopHandle) -> Int {
-        loop.core.connectionCount + loop.core.jobs.waitingCount
+        loop.core.counters.connectionCount + loop.core.counters.leftElementCount + loop.core.jobs.waitingCount
     }
 
     /// Connections of all loops, whatever their state; each loop's count is of its own moment.
     public var connectionCount: Int {
-        loops.reduce(0) { $0 + $1.core.connectionCount }
+        loops.reduce(0) { $0 + $1.core.counters.connectionCount }
+    }
+
+    /// What all loops together count and have before them; of the longest tick the longest of all. Any thread; no loop is
+    /// disturbed.
+    public func metrics() -> LoopMetrics {
+        loops.reduce(LoopMetrics()) { $0 + $1.metrics() }
     }
 
     /// Has every loop stop accepting, write what waits, close its connections and end; after `limit` each ends in any

@@ -109,58 +109,6 @@ extension EventLoop {
             close(connection, cause: .failed(error))
         }
     }
-
-    /// Everything is written: ends this side of the stream and waits for the other.
-    func endWriting(_ connection: Connection) {
-        if connection.hasInputEnded {
-            close(connection, cause: .endOfStream)
-            return
-        }
-        connection.phase = .drainingInput
-        if let attachment = connection.attachment {
-            attachment.transport.shutDownWriting()
-        } else {
-            Socket.shutDownWriting(connection.descriptor)
-        }
-        updateInterest(connection)
-    }
-
-    /// Marks a connection as over; the descriptor is closed and the handler told when the tick ends.
-    func close(_ connection: Connection, cause: CloseCause) {
-        if connection.phase == .closed { return }
-        connection.phase = .closed
-        connection.closeCause = cause
-        cancelTimer(of: connection)
-        closeList.append(connection)
-    }
-
-    func processCloses() {
-        while !closeList.isEmpty {
-            let list = closeList
-            closeList = []
-            for connection in list { finishClose(connection) }
-        }
-        tellNotices()
-    }
-
-    private func finishClose(_ connection: Connection) {
-        if let output = connection.output {
-            connection.output = nil
-            for notice in output.abandon() { notices.append((notice, .connectionClosed)) }
-            recycle(output)
-        }
-        // Closing takes it out of epoll; reports already on their way carry a generation that is stale from here on.
-        connection.descriptor.close()
-        if let attachment = connection.attachment {
-            connection.attachment = nil
-            attachment.transport.close()
-        }
-        freeSlot(connection.id)
-        connectionCount -= 1
-        let handler = connection.handler
-        connection.handler = nil
-        handler?.closed(connection, cause: connection.closeCause ?? .closedLocally)
-    }
 }
 
 extension EventLoop {
@@ -179,20 +127,5 @@ extension EventLoop {
             // Generation 0xffff_ffff with slot 0xffff_ffff would be the wake-up token; the mask keeps them apart.
             generation: (id.generation &+ 1) & 0x7fff_ffff, registration: .free(next: firstFreeSlot))
         firstFreeSlot = id.slot
-    }
-
-    func takeOutputQueue() -> OutputQueue {
-        pooledQueues.popLast() ?? OutputQueue()
-    }
-
-    func giveBackOutput(of connection: Connection) {
-        guard let output = connection.output else { return }
-        connection.output = nil
-        for notice in output.abandon() { notices.append((notice, .sent)) }
-        recycle(output)
-    }
-
-    private func recycle(_ output: OutputQueue) {
-        if pooledQueues.count < configuration.pooledOutputQueues { pooledQueues.append(output) }
     }
 }

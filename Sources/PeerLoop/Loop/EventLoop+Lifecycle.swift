@@ -2,9 +2,12 @@ extension EventLoop {
     static func make(_ configuration: Configuration, _ handle: EventLoopHandle) throws(SystemError) -> EventLoop {
         let poller = try Poller(eventsPerWait: max(1, configuration.eventsPerTick))
         try handle.core.waker.register(with: poller, token: wakeToken)
-        let loop = EventLoop(configuration: configuration, handle: handle, poller: poller)
+        let loop = try EventLoop(configuration: configuration, handle: handle, poller: poller)
         loop.attach(handle.core.jobs) { loop, jobs in
-            for job in jobs { job(loop) }
+            for job in jobs {
+                job(loop)
+                loop.ran { "a job of another thread" }
+            }
         }
         return loop
     }
@@ -28,17 +31,18 @@ extension EventLoop {
     func stop() {
         forEachListener { close($0) }
         forEachConnection { close($0, cause: .loopStopped) }
-        processCloses()
+        processCloses(atMost: .max)
         for drain in drainsAtStop { drain() }
         // What was drained may have connected or accepted again; those end the same way.
         forEachConnection { close($0, cause: .loopStopped) }
-        processCloses()
+        processCloses(atMost: .max)
         transportList = []
         for action in tickEndActions { action(self) }
         tickEndActions = []
         drains = []
         drainsAtStop = []
         dropJobs()
+        watch?.stop()
     }
 
     private func forEachListener(_ body: (Listener) -> Void) {

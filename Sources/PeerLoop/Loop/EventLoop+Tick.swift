@@ -8,15 +8,22 @@ extension EventLoop {
     func tick() {
         let timeout = hasWorkLeft ? 0 : timeoutMilliseconds()
         let count = waitForEvents(timeoutMilliseconds: timeout)
-        nowNanoseconds = clock.nanoseconds()
-        tickCount &+= 1
+        beginTick(eventCount: count)
         for index in 0..<count { dispatch(poller[index]) }
+        enter(.timers)
         fireTimers()
-        if mustDrainMailboxes {
-            mustDrainMailboxes = false
-            for drain in drains { drain(self) }
-        }
-        if !transportList.isEmpty { serveTransports() }
+        enter(.mailboxes)
+        drainMailboxes()
+        enter(.transports)
+        serveTransports()
+        enter(.flush)
+        flushDirty()
+        enter(.closes)
+        processCloses(atMost: configuration.closesPerTick)
+        enter(.tickEnd)
+        // Last, so that what a close or a completed write brought about is handed over too.
+        for action in tickEndActions { action(self) }
+        stopWhenEmpty()
         endTick()
     }
 
@@ -25,12 +32,54 @@ extension EventLoop {
         !dirtyList.isEmpty || !closeList.isEmpty || mustDrainMailboxes || !transportList.isEmpty
     }
 
+    private func beginTick(eventCount: Int) {
+        nowNanoseconds = clock.nanoseconds()
+        tickCount &+= 1
+        tally[.ticks] = tickCount
+        tally[.events] &+= UInt64(eventCount)
+        if eventCount == poller.capacity { tally[.eventBudget] &+= 1 }
+        if let watch {
+            watched = WatchedTick(beganAt: nowNanoseconds)
+            watch.begin(at: nowNanoseconds)
+        }
+    }
+
     private func endTick() {
-        flush()
-        processCloses()
-        // Last, so that what a close or a completed write brought about is handed over too.
-        for action in tickEndActions { action(self) }
-        stopWhenEmpty()
+        let end = clock.nanoseconds()
+        let took = end - nowNanoseconds
+        var waiting = InlineArray<6, Int>(repeating: 0)
+        waiting[0] = connectionCount
+        waiting[1] = timers.armedCount
+        waiting[2] = dirtyList.count
+        waiting[3] = closeList.count - closeHead
+        waiting[4] = leftElementCount
+        waiting[5] = outputByteCount
+        handle.core.counters.publish(tally, waiting)
+        handle.core.counters.add(tickNanoseconds: took)
+        memoryReturn.note(outputByteCount)
+        if !memoryReturn.isScheduled, memoryReturn.isWorthwhile { scheduleMemoryReturn() }
+        if let watch {
+            watched.enter(.waiting, at: end)
+            watch.end(tookNanoseconds: took, longest: watched.longest, activity: watched.activity)
+        }
+    }
+
+    @inline(__always)
+    private func enter(_ phase: LoopPhase) {
+        if let watch { note(phase, watch) }
+    }
+
+    private func note(_ phase: LoopPhase, _ watch: TickWatch) {
+        if watch.wantsActivity(), watched.activity == nil { watched.activity = "\(watched.phase)" }
+        let now = clock.nanoseconds()
+        watched.enter(phase, at: now)
+        watch.enter(phase, at: now)
+    }
+
+    /// Called when something has returned that an application may have made slow.
+    @inline(__always)
+    func ran(_ describe: () -> String) {
+        if let watch, watch.wantsActivity() { watched.activity = describe() }
     }
 
     /// Kept out of line under one name so that a profile can leave the waiting out.
@@ -46,6 +95,7 @@ extension EventLoop {
     private func dispatch(_ readiness: Readiness) {
         if readiness.token == Self.wakeToken {
             handle.core.waker.clear()
+            tally[.wakeUps] &+= 1
             mustDrainMailboxes = true
             return
         }
@@ -54,135 +104,39 @@ extension EventLoop {
         // A descriptor number may have been closed and used again since the kernel wrote this report.
         guard slot.generation == UInt32(truncatingIfNeeded: readiness.token >> 32) else { return }
         switch slot.registration {
-        case .connection(let connection): ready(connection, readiness)
-        case .listener(let listener): acceptWaiting(on: listener)
+        case .connection(let connection):
+            ready(connection, readiness)
+            ran { "an event of \(connection.watchDescription)" }
+        case .listener(let listener):
+            acceptWaiting(on: listener)
+            ran { "accepting on \(listener.address)" }
         case .free: break
         }
     }
+}
 
-    private func ready(_ connection: Connection, _ readiness: Readiness) {
-        switch connection.phase {
-        case .connecting:
-            finishConnecting(connection)
-        case .open, .finishing, .drainingInput:
-            if readiness.isWritable, !connection.isDirty {
-                connection.isDirty = true
-                dirtyList.append(connection)
-            }
-            if connection.hasInputEnded {
-                if readiness.isBroken { close(connection, cause: .endOfStream) }
-            } else if connection.isReadingPaused {
-                if readiness.isBroken { detach(connection) }
-            } else if readiness.isReadable || readiness.isBroken {
-                read(connection)
-            }
-        case .closed:
-            break
-        }
+/// What the loop notes of the tick under way while it is watched.
+struct WatchedTick {
+    private(set) var phase = LoopPhase.events
+    private var phaseBegan: Int64
+    private(set) var longest: (phase: LoopPhase, nanoseconds: Int64) = (.events, 0)
+    var activity: String?
+
+    init(beganAt now: Int64 = 0) {
+        phaseBegan = now
     }
 
-    private func read(_ connection: Connection) {
-        if connection.readsDirectly, connection.phase == .open, let handler = connection.handler {
-            readDirectly(connection, handler)
-            return
-        }
-        switch readBuffer.fill(from: connection.descriptor, limit: configuration.readByteCountPerTick) {
-        case .moved(0):
-            endInput(connection)
-        case .moved(let count):
-            take(count, from: connection)
-        case .wouldBlock:
-            break
-        case .failed(let error):
-            close(connection, cause: .failed(error))
-        }
+    mutating func enter(_ next: LoopPhase, at now: Int64) {
+        if now - phaseBegan >= longest.nanoseconds { longest = (phase, now - phaseBegan) }
+        phase = next
+        phaseBegan = now
     }
+}
 
-    private func readDirectly(_ connection: Connection, _ handler: any ConnectionHandler) {
-        var outcome = TransferOutcome.wouldBlock
-        handler.receiveDirectly(on: connection, limit: configuration.directReadByteCountPerTick) { span in
-            outcome = ReadBuffer.fill(&span, from: connection.descriptor)
-            if case .moved(let count) = outcome { connection.receivedByteCount &+= UInt64(count) }
-        }
-        switch outcome {
-        case .moved(0): endInput(connection)
-        case .moved, .wouldBlock: break
-        case .failed(let error): close(connection, cause: .failed(error))
-        }
-    }
-
-    /// The first `count` bytes of the read buffer arrived.
-    func take(_ count: Int, from connection: Connection) {
-        connection.receivedByteCount &+= UInt64(count)
-        if connection.phase != .open {
-            connection.droppedByteCount &+= UInt64(count)
-            if connection.droppedByteCount > configuration.finishingInputByteLimit {
-                close(connection, cause: .closedLocally)
-            }
-        }
-        if connection.phase == .open, let handler = connection.handler {
-            readBuffer.withBytes(count) { handler.received($0, on: connection) }
-        }
-    }
-
-    /// Whoever has ended its own stream may still read: what waits for it when this side finishes is written first.
-    func endInput(_ connection: Connection) {
-        guard connection.phase == .finishing else {
-            close(connection, cause: .endOfStream)
-            return
-        }
-        connection.hasInputEnded = true
-        connection.isReadingPaused = true
-        updateInterest(connection)
-    }
-
-    private func flush() {
-        if dirtyList.isEmpty { return }
-        swap(&dirtyList, &flushingList)
-        for connection in flushingList {
-            connection.isDirty = false
-            if connection.phase != .closed { flush(connection) }
-        }
-        flushingList.removeAll(keepingCapacity: true)
-        tellNotices()
-    }
-
-    private func flush(_ connection: Connection) {
-        guard let queue = connection.output else {
-            updateInterest(connection)
-            return
-        }
-        var written = 0
-        var isBlocked = false
-        while !queue.isEmpty, !isBlocked, written < configuration.writeByteCountPerTick {
-            let limit = configuration.writeByteCountPerTick - written
-            let outcome =
-                connection.attachment?.write(from: queue, limit: limit)
-                ?? queue.write(to: connection.descriptor, limit: limit)
-            switch outcome {
-            case .moved(let count):
-                written += count
-            case .wouldBlock:
-                isBlocked = true
-            case .failed(let error):
-                close(connection, cause: .failed(error))
-                return
-            }
-        }
-        connection.sentByteCount &+= UInt64(written)
-        for notice in queue.takeDueNotices() { notices.append((notice, .sent)) }
-        if queue.isEmpty { giveBackOutput(of: connection) }
-        updateInterest(connection)
-        if written > 0, connection.phase != .closed { connection.handler?.wrote(written, on: connection) }
-        if connection.phase == .finishing, connection.output == nil { endWriting(connection) }
-    }
-
-    /// Completions run outside any change of state, so that they may do what they like.
-    func tellNotices() {
-        while !notices.isEmpty {
-            let due = notices
-            notices = []
-            for (notice, outcome) in due { notice.tell(outcome) }
-        }
+extension Connection {
+    /// For reports of what took long.
+    var watchDescription: String {
+        let kind = handler.map { "\(type(of: $0))" } ?? "a connection that ended"
+        return "\(kind), connection \(id), \(remoteAddress)"
     }
 }

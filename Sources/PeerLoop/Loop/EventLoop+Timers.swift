@@ -54,7 +54,9 @@ extension EventLoop {
     func fireTimers() {
         guard timers.earliest != nil else { return }
         let current = nowNanoseconds
-        while let identifier = timers.popDue(at: current) {
+        var left = max(1, configuration.timersPerTick)
+        while left > 0, let identifier = timers.popDue(at: current) {
+            left -= 1
             switch timerOwners[Int(identifier)] {
             case .connection(let connection): timerFired(connection, identifier, at: current)
             case .listener(let listener):
@@ -63,7 +65,10 @@ extension EventLoop {
             case .job(let job): fire(job, identifier, at: current)
             case .none: break
             }
+            ran { "a timer" }
         }
+        tally[.timers] &+= UInt64(max(1, configuration.timersPerTick) - left)
+        if left == 0 { tally[.timerBudget] &+= 1 }
     }
 
     private func timerFired(_ connection: Connection, _ identifier: TimerQueue.Identifier, at current: Int64) {

@@ -5,34 +5,8 @@
 /// through ``EventLoopHandle`` and ``Mailbox``.
 ///
 /// One tick: wait, read the clock once, I/O events, due timers, mailboxes, transports, flush, deferred closes, tick
-/// ends.
+/// ends. Each phase has a budget in its ``Configuration``, so that none starves the others.
 public final class EventLoop {
-    /// The limits and budgets of a loop.
-    public struct Configuration: Sendable {
-        /// Bytes read from one connection in one tick.
-        public var readByteCountPerTick = 64 << 10
-        /// Bytes read from one connection in one tick where they are read directly to where they belong.
-        public var directReadByteCountPerTick = 256 << 10
-        /// Bytes written to one connection in one tick, over all its gathered writes.
-        public var writeByteCountPerTick = 1 << 20
-        /// Connections taken from one listener in one tick.
-        public var acceptsPerTick = 512
-        /// Bytes of input dropped while a connection finishes; beyond them it is closed at once: whoever still floods
-        /// does not wait for a goodbye. Enough for a large message that was under way.
-        public var finishingInputByteLimit: UInt64 = 64 << 20
-        /// How long a listener rests when no descriptor is left.
-        public var acceptBackOff: Duration = .milliseconds(100)
-        /// Readiness reports taken from the kernel in one tick.
-        public var eventsPerTick = 1024
-        /// Emptied output buffers kept for use by other connections.
-        public var pooledOutputQueues = 1024
-        /// The name of the thread, up to 15 bytes, as `top -H` shows it.
-        public var threadName = "peerloop"
-
-        /// The defaults.
-        public init() {}
-    }
-
     enum Registration {
         case free(next: UInt32)
         case connection(Connection)
@@ -59,7 +33,8 @@ public final class EventLoop {
     /// What other threads hold of this loop.
     public let handle: EventLoopHandle
 
-    var slots: [Slot] = []
+    // Touched for every event: that none of these accesses overlaps another one is checked by the tests, not each time.
+    @exclusivity(unchecked) var slots: [Slot] = []  // allowed: indexed and appended to, never lent to other code
     var firstFreeSlot = EventLoop.noSlot
     var timers = TimerQueue()
     var timerOwners: [TimerOwner] = []
@@ -69,10 +44,22 @@ public final class EventLoop {
     var dropsJobs = false
     var drains: [(EventLoop) -> Void] = []
     var drainsAtStop: [() -> Void] = []
-    var dirtyList: [Connection] = []
+    /// Connections with something to write, in the order in which they are to have their turn.
+    @exclusivity(unchecked) var dirtyList: [Connection] = []  // allowed: appended to, or swapped as a whole
+    /// The list being worked through, kept for its memory.
+    var flushingList: [Connection] = []
+    /// The connection whose event is being handled: what it writes goes out when its handler returns.
+    var servedToken = EventLoop.noToken
     var tickEndActions: [(EventLoop) -> Void] = []
+    /// Connections that have ended; those before `closeHead` are closed for good.
     var closeList: [Connection] = []
-    var pooledQueues: [OutputQueue] = []
+    var closeHead = 0
+    @exclusivity(unchecked) var pooledQueues: [OutputQueue] = []  // allowed: pushed to and popped from
+    /// The fewest that lay unused since they were last looked at.
+    var leastPooledQueues = 0
+    var slowWriters = SlowWriters()
+    var memoryReturn = MemoryReturn()
+    @exclusivity(unchecked)  // allowed: taken out as a whole before any is told
     var notices: [(OutputQueue.Notice, WriteOutcome)] = []
     /// Connections whose transports are to be served, in this tick or the next.
     var transportList: [Connection] = []
@@ -81,10 +68,15 @@ public final class EventLoop {
     var isStopping = false
     var mustDrainMailboxes = false
     var isShuttingDown = false
-    let clock = LoopClock()
+    let clock: LoopClock
     var nowNanoseconds: Int64 = 0
-    /// The list being worked through, kept for its memory.
-    var flushingList: [Connection] = []
+    /// Elements of mailboxes that a budget left over.
+    var leftElementCount = 0
+    /// Bytes that wait to be written to all connections.
+    @exclusivity(unchecked) var outputByteCount = 0  // allowed: added to and read, a number
+    @exclusivity(unchecked) var tally = LoopTally()  // allowed: added to and read, numbers
+    let watch: TickWatch?
+    var watched = WatchedTick()
 
     /// The time of this tick, read once when its wait ended.
     public var now: ContinuousClock.Instant { clock.instant(atNanoseconds: nowNanoseconds) }
@@ -92,41 +84,26 @@ public final class EventLoop {
     public var elapsedNanoseconds: Int64 { clock.nanoseconds() }
     /// Connections that are registered, whatever their state.
     public internal(set) var connectionCount = 0 {
-        didSet { handle.core.publish(connectionCount: connectionCount) }
+        didSet { handle.core.counters.publish(connectionCount: connectionCount) }
     }
     /// Ticks so far.
     public internal(set) var tickCount: UInt64 = 0
 
     static let noSlot = UInt32.max
     static let wakeToken = UInt64.max
+    /// Generations begin with 1.
+    static let noToken: UInt64 = 0
 
-    init(configuration: Configuration, handle: EventLoopHandle, poller: consuming Poller) {
+    init(configuration: Configuration, handle: EventLoopHandle, poller: consuming Poller) throws(SystemError) {
         self.configuration = configuration
         self.handle = handle
         self.poller = poller
+        let clock = LoopClock()
+        self.clock = clock
+        watch = configuration.watchdog.map { TickWatch($0, name: configuration.threadName, clock: clock) }
+        try watch?.start()
         readBuffer = ReadBuffer(byteCount: max(1, configuration.readByteCountPerTick))
         spareDescriptor = Socket.spare()
-    }
-
-    /// Has `drain` called with what was posted to `mailbox`, in order, once a tick at most.
-    ///
-    /// What is left when the loop stops is handed to `drain` too, once, so that nothing posted is lost in silence.
-    public func attach<Element: Sendable>(
-        _ mailbox: Mailbox<Element>, drain: @escaping (EventLoop, inout [Element]) -> Void
-    ) {
-        var batch: [Element] = []
-        drains.append { loop in
-            mailbox.take(into: &batch)
-            if batch.isEmpty { return }
-            drain(loop, &batch)
-            // Not when the next batch comes: that may be long, and what was posted may be large.
-            batch.removeAll(keepingCapacity: true)
-        }
-        drainsAtStop.append { [unowned self] in
-            var left = mailbox.close()
-            if !left.isEmpty { drain(self, &left) }
-        }
-        mustDrainMailboxes = true
     }
 
     /// Has `body` called at the end of every tick, when its events are handled, its output is written and its closes

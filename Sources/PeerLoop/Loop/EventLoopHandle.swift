@@ -9,19 +9,14 @@ public struct EventLoopHandle: Sendable {
         let waker: Waker
         let jobs: Mailbox<Job>
         let ended = Latch()
-        /// The loop's own count, for others to read.
-        private let publishedConnectionCount = Atomic<Int>(0)
         /// The loop's thread while it runs.
         let thread = Atomic<UInt>(0)
+        let counters = LoopCounters()
 
         init() throws(SystemError) {
             waker = try Waker()
             jobs = Mailbox(waker: LoopWaker(waker: waker))
         }
-
-        var connectionCount: Int { publishedConnectionCount.load(ordering: .relaxed) }
-
-        func publish(connectionCount: Int) { publishedConnectionCount.store(connectionCount, ordering: .relaxed) }
     }
 
     let core: Core
@@ -63,6 +58,7 @@ public struct EventLoopHandle: Sendable {
     ///
     /// Throws what `body` threw, or ``LoopStopped`` when it will not run; one of them comes in any case, whenever the
     /// loop stops.
+    @discardableResult
     public func submit<Value: Sendable>(
         _ body: @escaping @Sendable (EventLoop) throws -> Value
     ) async throws -> Value {
@@ -75,6 +71,7 @@ public struct EventLoopHandle: Sendable {
     }
 
     /// As ``submit(_:)``, with its errors typed.
+    @discardableResult
     public func submit<Value: Sendable, Failure: Error>(
         throwing failure: Failure.Type, _ body: @escaping @Sendable (EventLoop) throws(Failure) -> Value
     ) async throws(SubmitError<Failure>) -> Value {
@@ -92,6 +89,7 @@ public struct EventLoopHandle: Sendable {
     }
 
     /// As ``submit(_:)``, for a thread that may block. Never on the loop's own thread, which would wait for itself.
+    @discardableResult
     public func submitAndWait<Value: Sendable>(_ body: @escaping @Sendable (EventLoop) throws -> Value) throws -> Value
     {
         preconditionElsewhere()
@@ -124,6 +122,9 @@ public struct EventLoopHandle: Sendable {
         if !run({ job.arm(at: instant, on: $0) }) { job.drop() }
         return job
     }
+
+    /// What the loop counts and has before it, as of the end of its last tick. Any thread; the loop is not disturbed.
+    public func metrics() -> LoopMetrics { core.counters.read() }
 
     /// What a ``Mailbox`` needs to wake this loop.
     public var waker: LoopWaker { LoopWaker(waker: core.waker) }

@@ -21,12 +21,15 @@ struct ByteArena: ~Copyable {
     var count: Int { end - start }
     var capacity: Int { storage.count }
 
+    @inline(__always)
     mutating func append(_ bytes: RawSpan) {
-        reserve(bytes.byteCount)
+        let count = bytes.byteCount
+        if storage.count - end < count { reserve(count) }
         bytes.withUnsafeBytes { source in
-            UnsafeMutableRawBufferPointer(rebasing: storage[end...]).copyMemory(from: source)
+            guard count > 0, let from = source.baseAddress, let to = storage.baseAddress else { return }
+            (to + end).copyMemory(from: from, byteCount: count)
         }
-        end += bytes.byteCount
+        end += count
     }
 
     mutating func consume(_ byteCount: Int) {
@@ -50,8 +53,9 @@ struct ByteArena: ~Copyable {
         return body(UnsafeRawBufferPointer(rebasing: storage[(start + offset)..<(start + offset + length)]))
     }
 
+    /// Makes room for `byteCount` bytes where there is not enough behind the last one.
+    @inline(never)
     private mutating func reserve(_ byteCount: Int) {
-        if storage.count - end >= byteCount { return }
         let waiting = count
         if storage.count - waiting >= byteCount, start > storage.count / 2 {
             storage.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[start..<end]))

@@ -60,6 +60,9 @@ struct Poller: ~Copyable {
         return Int(try SystemError.check(.epoll, count))
     }
 
+    /// How many events one wait can return.
+    var capacity: Int { events.count }
+
     subscript(index: Int) -> Readiness {
         Readiness(events[index])
     }

@@ -108,12 +108,22 @@ enum Socket {
         _ = cepoll_set_int(socket.number, tcpLevel, TCP_NODELAY, 1)
     }
 
-    /// The error a finished connect left on its socket, `nil` when it succeeded.
-    static func pendingError(_ socket: borrowing FileDescriptor) -> SystemError? {
+    /// The error that a socket keeps for whoever asks, such as that of a connect that failed; `nil` for none.
+    static func pendingError(
+        _ socket: borrowing FileDescriptor, of operation: SystemError.Operation = .connect
+    ) -> SystemError? {
         var code: Int32 = 0
         let status = cepoll_get_int(socket.number, SOL_SOCKET, SO_ERROR, &code)
-        if status < 0 { return SystemError(.connect, code: -status) }
-        return code == 0 ? nil : SystemError(.connect, code: code)
+        if status < 0 { return SystemError(operation, code: -status) }
+        return code == 0 ? nil : SystemError(operation, code: code)
+    }
+
+    /// What a read would come to. An error is told once, so here and not by that read.
+    static func peek(_ socket: borrowing FileDescriptor) -> TransferOutcome {
+        let count = cepoll_peek(socket.number)
+        if count >= 0 { return .moved(count) }
+        if count == Int(SystemError.wouldBlock) { return .wouldBlock }
+        return .failed(SystemError(.read, code: Int32(-count)))
     }
 
     static func shutDownWriting(_ socket: borrowing FileDescriptor) {

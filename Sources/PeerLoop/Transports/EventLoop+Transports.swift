@@ -37,15 +37,19 @@ extension EventLoop {
 
     /// Starts, reads and has written what is due. A phase of the tick.
     func serveTransports() {
+        if transportList.isEmpty { return }
+        let budget = max(1, configuration.transportsPerTick)
         let list = transportList
-        transportList = []
-        for connection in list {
+        transportList = list.count > budget ? Array(list[budget...]) : []
+        if list.count > budget { tally[.transportBudget] &+= 1 }
+        for connection in list.prefix(budget) {
             guard let attachment = connection.attachment else { continue }
             attachment.isListed = false
             if connection.phase == .closed { continue }
             if !attachment.isStarted { start(connection, attachment) }
             readAttached(connection, attachment)
             updateAttached(connection, attachment)
+            ran { "an event of \(connection.watchDescription)" }
         }
     }
 

@@ -57,6 +57,9 @@ private let anyPort = SocketAddress(ipv4: 127, 0, 0, 1, port: 0)
         for socket in sockets { _ = try AdoptedSocket(descriptor: socket) }
         await group.shutdown(within: .seconds(10))
         #expect(group.connectionCount == 0)
+        // The end of a loop comes after its last tick's counts.
+        #expect(group.metrics().acceptedCount == 400)
+        #expect(group.loops.reduce(0) { $0 + $1.metrics().acceptedCount } == 400)
     }
 
     @Test func theLoopsShareOnePortAndNobodyElseDoes() async throws {

@@ -1,0 +1,129 @@
+extension EventLoop {
+    func ready(_ connection: Connection, _ readiness: Readiness) {
+        switch connection.phase {
+        case .connecting:
+            finishConnecting(connection)
+        case .open, .finishing, .drainingInput:
+            let isListed = connection.isDirty
+            // One that is listed has its turn later. Any other one is written as soon as its input is handled: its
+            // answer then finds everything about the socket still in the processor's caches.
+            if !isListed {
+                servedToken = readiness.token
+                if readiness.isWritable { connection.isDirty = true }
+            }
+            takeInput(of: connection, readiness)
+            if !isListed {
+                servedToken = Self.noToken
+                if connection.isDirty { flush(connection) }
+            }
+        case .closed:
+            break
+        }
+    }
+
+    private func takeInput(of connection: Connection, _ readiness: Readiness) {
+        if connection.hasInputEnded {
+            if readiness.isBroken { endBroken(connection) }
+        } else if connection.isReadingPaused {
+            if readiness.isBroken { keepTail(of: connection) }
+        } else if readiness.isReadable || readiness.isBroken {
+            read(connection)
+        }
+    }
+
+    /// Broken while it is not to be read: what has arrived waits until it is. With nothing to wait for, it is over.
+    func keepTail(of connection: Connection) {
+        switch Socket.peek(connection.descriptor) {
+        case .moved(0), .wouldBlock: close(connection, cause: .endOfStream)
+        case .moved: detach(connection)
+        case .failed(let error): close(connection, cause: .failed(error))
+        }
+    }
+
+    /// Broken, with nothing more to read.
+    private func endBroken(_ connection: Connection) {
+        if connection.phase == .open, let error = Socket.pendingError(connection.descriptor, of: .read) {
+            close(connection, cause: .failed(error))
+        } else {
+            close(connection, cause: .endOfStream)
+        }
+    }
+
+    private func read(_ connection: Connection) {
+        if connection.readsDirectly, connection.phase == .open, let handler = connection.handler {
+            readDirectly(connection, handler)
+            return
+        }
+        let limit = configuration.readByteCountPerTick
+        switch readBuffer.fill(from: connection.descriptor, limit: limit) {
+        case .moved(0):
+            endInput(connection)
+        case .moved(let count):
+            if count == limit { tally[.readBudget] &+= 1 }
+            take(count, from: connection)
+        case .wouldBlock:
+            endIfWritingFailed(connection)
+        case .failed(let error):
+            close(connection, cause: .failed(error))
+        }
+    }
+
+    private func readDirectly(_ connection: Connection, _ handler: any ConnectionHandler) {
+        var outcome = TransferOutcome.wouldBlock
+        let limit = configuration.directReadByteCountPerTick
+        handler.receiveDirectly(on: connection, limit: limit) { span in
+            outcome = ReadBuffer.fill(&span, from: connection.descriptor)
+            if case .moved(let count) = outcome {
+                connection.receivedByteCount &+= UInt64(count)
+                tally[.receivedBytes] &+= UInt64(count)
+                if count == limit { tally[.readBudget] &+= 1 }
+            }
+        }
+        switch outcome {
+        case .moved(0): endInput(connection)
+        case .moved: break
+        case .wouldBlock: endIfWritingFailed(connection)
+        case .failed(let error): close(connection, cause: .failed(error))
+        }
+    }
+
+    /// The first `count` bytes of the read buffer arrived.
+    func take(_ count: Int, from connection: Connection) {
+        connection.receivedByteCount &+= UInt64(count)
+        tally[.receivedBytes] &+= UInt64(count)
+        if connection.phase == .open {
+            if let handler = connection.handler {
+                readBuffer.withBytes(count) { handler.received($0, on: connection) }
+            }
+        } else {
+            connection.droppedByteCount &+= UInt64(count)
+            if connection.droppedByteCount > configuration.finishingInputByteLimit {
+                close(connection, cause: .closedLocally)
+            }
+        }
+    }
+
+    /// Everything the other side sent has been read.
+    func endInput(_ connection: Connection) {
+        let awaitsOutput: Bool
+        switch connection.phase {
+        // Whoever has ended its own stream may still read: what waits for it when this side finishes is written first.
+        case .finishing: awaitsOutput = true
+        case .open: awaitsOutput = connection.allowsHalfClose && connection.canStillWrite
+        case .connecting, .drainingInput, .closed: awaitsOutput = false
+        }
+        guard awaitsOutput else {
+            close(connection, cause: .endOfStream)
+            return
+        }
+        connection.hasInputEnded = true
+        connection.isReadingPaused = true
+        updateInterest(connection)
+        if connection.phase == .open { connection.handler?.inputEnded(on: connection) }
+    }
+
+    /// After a failed write what had arrived before is read; then the connection is over.
+    private func endIfWritingFailed(_ connection: Connection) {
+        if connection.phase == .open, !connection.isWritingIntact { close(connection, cause: .endOfStream) }
+    }
+}

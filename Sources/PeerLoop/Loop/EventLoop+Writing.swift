@@ -1,0 +1,147 @@
+extension EventLoop {
+    /// Writes what was queued in this tick, or left by the last, as far as the budget goes.
+    func flushDirty() {
+        if dirtyList.isEmpty { return }
+        let budget = max(1, configuration.flushesPerTick)
+        swap(&dirtyList, &flushingList)
+        for connection in flushingList.prefix(budget) {
+            flush(connection)
+            ran { "writing for \(connection.watchDescription)" }
+        }
+        if flushingList.count > budget {
+            tally[.flushBudget] &+= 1
+            dirtyList.insert(contentsOf: flushingList[budget...], at: 0)
+        }
+        flushingList.removeAll(keepingCapacity: true)
+    }
+
+    func flush(_ connection: Connection) {
+        connection.isDirty = false
+        if connection.phase == .closed { return }
+        guard let queue = connection.output else {
+            updateInterest(connection)
+            return
+        }
+        let budget = configuration.writeByteCountPerTick
+        var written = 0
+        var isBlocked = false
+        while !queue.isEmpty, !isBlocked, written < budget {
+            switch write(queue, of: connection, limit: budget - written) {
+            case .moved(let count): written += count
+            case .wouldBlock: isBlocked = true
+            case .failed(let error):
+                noteWritten(written, connection, queue)
+                writingFailed(connection, error)
+                return
+            }
+        }
+        noteWritten(written, connection, queue)
+        if queue.isEmpty { connection.output = nil }
+        updateInterest(connection)
+        settle(queue, of: connection, written: written)
+        if connection.output !== queue { giveBack(queue) }
+        if !notices.isEmpty { tellNotices() }
+    }
+
+    private func write(_ queue: OutputQueue, of connection: Connection, limit: Int) -> TransferOutcome {
+        if let attachment = connection.attachment { return attachment.write(from: queue, limit: limit) }
+        return queue.write(to: connection.descriptor, limit: limit)
+    }
+
+    private func noteWritten(_ count: Int, _ connection: Connection, _ queue: OutputQueue) {
+        if count == 0 { return }
+        connection.sentByteCount &+= UInt64(count)
+        outputByteCount -= count
+        tally[.sentBytes] &+= UInt64(count)
+        if count >= configuration.writeByteCountPerTick, !queue.isEmpty { tally[.writeBudget] &+= 1 }
+        if queue.hasNotices {
+            for notice in queue.takeDueNotices() { notices.append((notice, .sent)) }
+        }
+    }
+
+    /// What follows from a write, once nothing of it is under way any more.
+    private func settle(_ queue: OutputQueue, of connection: Connection, written: Int) {
+        let edge = queue.markEdge()
+        if edge == .overHighMark { watchProgress(of: connection, queue) }
+        if connection.phase == .closed { return }
+        if written > 0 { connection.handler?.wrote(written, on: connection) }
+        if edge != nil, connection.phase == .open { connection.handler?.writabilityChanged(on: connection) }
+        if connection.output == nil, connection.phase == .finishing || connection.endsWriting { endWriting(connection) }
+    }
+
+    /// The other side is gone, or will not have more. What it sent before is still delivered; what waits is lost.
+    private func writingFailed(_ connection: Connection, _ error: SystemError) {
+        guard connection.phase == .open, !connection.hasInputEnded, connection.attachment == nil else {
+            close(connection, cause: .failed(error))
+            return
+        }
+        connection.closeCause = .failed(error)
+        abandonOutput(of: connection)
+        tellNotices()
+        if connection.phase == .closed { return }
+        // Paused, it must not be reported again and again until it is read.
+        if connection.isReadingPaused { keepTail(of: connection) } else { updateInterest(connection) }
+    }
+
+    /// Everything is written: ends this side of the stream and, unless it goes on receiving, waits for the other.
+    func endWriting(_ connection: Connection) {
+        if connection.hasInputEnded {
+            close(connection, cause: .endOfStream)
+            return
+        }
+        connection.endsWriting = false
+        connection.hasOutputEnded = true
+        if connection.phase == .finishing { connection.phase = .drainingInput }
+        if let attachment = connection.attachment {
+            attachment.transport.shutDownWriting()
+        } else {
+            Socket.shutDownWriting(connection.descriptor)
+        }
+        updateInterest(connection)
+    }
+
+    /// Completions run outside any change of state, so that they may do what they like.
+    func tellNotices() {
+        while !notices.isEmpty {
+            let due = notices
+            notices = []
+            for (notice, outcome) in due { notice.tell(outcome) }
+        }
+    }
+}
+
+// MARK: - Queues and their pool
+
+extension EventLoop {
+    @inline(__always)
+    func takeOutputQueue(_ limits: WriteLimits) -> OutputQueue {
+        let queue = pooledQueues.popLast() ?? OutputQueue()
+        if pooledQueues.count < leastPooledQueues { leastPooledQueues = pooledQueues.count }
+        queue.begin(limits)
+        return queue
+    }
+
+    /// Takes the connection's queue away; who waits for what is in it learns that it will not be sent.
+    func abandonOutput(of connection: Connection) {
+        guard let queue = connection.output else { return }
+        connection.output = nil
+        outputByteCount -= queue.byteCount
+        for notice in queue.abandon() { notices.append((notice, .connectionClosed)) }
+        recycle(queue)
+    }
+
+    /// An empty queue that no connection has any more.
+    private func giveBack(_ queue: OutputQueue) {
+        if queue.hasNotices {
+            for notice in queue.abandon() { notices.append((notice, .sent)) }
+        } else {
+            queue.reset()
+        }
+        recycle(queue)
+    }
+
+    @inline(__always)
+    private func recycle(_ queue: OutputQueue) {
+        if pooledQueues.count < configuration.pooledOutputQueues { pooledQueues.append(queue) }
+    }
+}
