@@ -166,3 +166,13 @@ public enum SubmitError<Failure: Error>: Error {
 }
 
 extension SubmitError: Equatable where Failure: Equatable {}
+
+extension SubmitError: CustomStringConvertible {
+    /// One line.
+    public var description: String {
+        switch self {
+        case .loopStopped: LoopStopped().description
+        case .failed(let error): "\(error)"
+        }
+    }
+}
