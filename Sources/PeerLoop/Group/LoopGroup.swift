@@ -95,8 +95,8 @@ public final class LoopGroup: Sendable {
         loops.reduce(0) { $0 + $1.core.counters.connectionCount }
     }
 
-    /// What all loops together count and have before them; of the longest tick the longest of all. Any thread; no loop is
-    /// disturbed.
+    /// What all loops together count and have before them; of the longest tick the longest of all. Any thread; no loop
+    /// is disturbed.
     public func metrics() -> LoopMetrics {
         loops.reduce(LoopMetrics()) { $0 + $1.metrics() }
     }
