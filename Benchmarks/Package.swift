@@ -41,6 +41,12 @@ let package = Package(
             dependencies: ["BenchServer", .product(name: "PeerLoop", package: "PeerKit")],
             swiftSettings: strict
         ),
+        // The queue of the loop, which is none of its API, is linked in from its source.
+        .executableTarget(
+            name: "loop-timers",
+            dependencies: [.product(name: "PeerLoop", package: "PeerKit")],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "loop-ping",
             dependencies: [

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-// A package of its own, as a user's would be: it knows of PeerKit what the product gives it and nothing else.
+// A package of its own, as a user's would be: it knows of PeerKit and PeerLoop what the products give it, nothing else.
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .treatAllWarnings(as: .error),
@@ -10,11 +10,11 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// A program of its own folder.
-func example(_ name: String) -> Target {
+/// A program of its own folder, with one product.
+func example(_ name: String, with product: String = "PeerKit") -> Target {
     .executableTarget(
         name: name,
-        dependencies: ["ExampleSupport", .product(name: "PeerKit", package: "PeerKit")],
+        dependencies: ["ExampleSupport", .product(name: product, package: "PeerKit")],
         swiftSettings: strict
     )
 }
@@ -30,5 +30,8 @@ let package = Package(
         example("relay-node"),
         example("spv-headers"),
         example("bridge"),
+        example("echo-server", with: "PeerLoop"),
+        example("chat-server", with: "PeerLoop"),
+        example("tcp-proxy", with: "PeerLoop"),
     ]
 )

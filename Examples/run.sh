@@ -78,6 +78,23 @@ serve() {
   address=${line#listening on }
 }
 
+# connect NAME ADDRESS: a TCP connection as a program of its own would have it; `await NAME` reads its lines.
+connect() {
+  local name=$1 descriptor
+  exec {descriptor}<>"/dev/tcp/${2%:*}/${2##*:}"
+  output[$name]=$descriptor
+}
+
+# say NAME LINE: sends a line on a connection.
+say() { echo "$2" >&"${output[$1]}"; }
+
+# hang_up NAME
+hang_up() {
+  local descriptor=${output[$1]}
+  exec {descriptor}>&-
+  unset "output[$1]"
+}
+
 echo "new-outbound-peer"
 expect 0 '^outbound: received version$' "$examples/new-outbound-peer"
 [ "$(cat "$scratch/output")" = "outbound: received version" ] || fail "new-outbound-peer printed more than its line"
@@ -131,6 +148,64 @@ bridge=${line#listening on }
 expect 0 '^tip [0-9a-f]{64} at height 4500$' \
   "$examples/spv-headers" "$bridge" --network $network --no-proof-of-work
 finish bridge
+
+echo "echo-server"
+start echo "$examples/echo-server" 127.0.0.1:0
+await echo '^listening on '
+echo=${line#listening on }
+connect talker "$echo"
+say talker "hello"
+await talker '^hello$'
+hang_up talker
+expect 1 'error: bind: Address already in use$' "$examples/chat-server" "$echo"
+
+echo "tcp-proxy"
+start proxy "$examples/tcp-proxy" 127.0.0.1:0 "$echo"
+await proxy '^listening on '
+proxy=${line#listening on }
+connect talker "$proxy"
+say talker "through the proxy"
+await talker '^through the proxy$'
+hang_up talker
+# A whole protocol: headers, thousands of them, over a proxy of its own.
+start node-proxy "$examples/tcp-proxy" 127.0.0.1:0 "$node"
+await node-proxy '^listening on '
+expect 0 '^tip [0-9a-f]{64} at height 4500$' \
+  "$examples/spv-headers" "${line#listening on }" --network $network --no-proof-of-work
+finish node-proxy
+if command -v python3 >/dev/null; then
+  timeout "$limit" python3 "$(dirname "$0")/check-streams.py" "$examples" "$proxy" || fail "check-streams.py"
+else
+  echo "skipped: streams that end half and readers that stop, which take python3"
+fi
+finish proxy
+finish echo
+
+echo "chat-server"
+start chat "$examples/chat-server" 127.0.0.1:0
+await chat '^listening on '
+chat=${line#listening on }
+connect alice "$chat"
+say alice "alice"
+connect bob "$chat"
+say bob "bob"
+await alice '^\* bob joined$'
+say alice "hello, bob"
+await bob '^alice: hello, bob$'
+say bob $'a line\nand another'
+await alice '^bob: a line$'
+await alice '^bob: and another$'
+hang_up bob
+await alice '^\* bob left: '
+# Who does not read is not kept waiting for: 20 MB are more than the kernel and the server hold for a guest.
+connect mute "$chat"
+say mute "mute"
+await alice '^\* mute joined$'
+head -c 20000000 < <(yes "$(printf 'x%.0s' {1..900})") >&"${output[alice]}"
+await alice '^\* mute left: more was written than may wait$'
+hang_up mute
+hang_up alice
+finish chat
 
 finish node
 finish mainnet

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -93,6 +94,11 @@ int cepoll_set_int(int descriptor, int level, int name, int value) {
 int cepoll_get_int(int descriptor, int level, int name, int *value) {
     socklen_t length = sizeof *value;
     return result(getsockopt(descriptor, level, name, value, &length));
+}
+
+int cepoll_processor_count(void) {
+    cpu_set_t set;
+    return result(sched_getaffinity(0, sizeof set, &set) < 0 ? -1 : CPU_COUNT(&set));
 }
 
 void cepoll_return_memory(void) {

@@ -21,7 +21,7 @@ struct Snippet: Sendable, CustomTestStringConvertible {
             "func leak(_ x: Confined) -> @Sendable () -> Void { { use(x) } }"),
         Snippet(
             "taken to another loop",
-            "func leak(_ x: Confined, _ other: EventLoopHandle) { other.execute { _ in use(x) } }"),
+            "func leak(_ x: Confined, _ other: EventLoopHandle) { other.run { _ in use(x) } }"),
         Snippet(
             "taken to a worker",
             "func leak(_ x: Confined, _ pool: WorkerPool) async { await pool.run { use(x) } }"),

@@ -88,9 +88,9 @@ import Testing
     @Test func jobsThatWaitWhenTheLoopStopsStillRun() async throws {
         let handle = try EventLoopHandle.start()
         let ran = Atomic<Int>(0)
-        handle.execute { loop in
+        handle.run { loop in
             // From inside a job: these wait in the mailbox while the loop is told to stop.
-            for _ in 0..<100 { handle.execute { _ in ran.wrappingAdd(1, ordering: .relaxed) } }
+            for _ in 0..<100 { handle.run { _ in ran.wrappingAdd(1, ordering: .relaxed) } }
             loop.shutdown(within: .zero)
         }
         await handle.shutdown(within: .zero)

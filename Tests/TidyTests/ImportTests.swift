@@ -48,13 +48,23 @@ import Testing
     }
 
     /// An example is what a user writes: of this package it has the one import.
-    @Test func anExampleImportsPeerKitAlone() throws {
+    @Test func anExampleImportsOneProductAlone() throws {
         let examples = try SourceTree.examples()
-        #expect(examples.count == 6)
+        #expect(examples.count == 9)
         for (name, files) in examples {
             let allowed: Set =
-                name == "ExampleSupport" ? ["Dispatch", "Glibc"] : ["ExampleSupport", "PeerKit", "Synchronization"]
+                name == "ExampleSupport"
+                ? ["Dispatch", "Glibc"] : ["ExampleSupport", SourceTree.product(of: name), "Synchronization"]
             for file in files { #expect(Set(imports(of: file)).subtracting(allowed) == [], "\(file)") }
+        }
+    }
+
+    /// What is said of them holds: a whole server on one page.
+    @Test func anExampleOfTheLoopIsLessThan60LinesInOneFile() throws {
+        for name in SourceTree.loopExamples {
+            let files = try #require(try SourceTree.examples()[name])
+            #expect(files.count == 1)
+            for file in files { #expect(file.lines.count - 1 < 60, "\(file)") }
         }
     }
 

@@ -31,6 +31,7 @@ import Testing
         "Sources/PeerWire/Bytes/RawSpan+Load.swift", "Sources/PeerWire/Bytes/SHA256d.swift",
         "Sources/PeerLoop/Addresses/SocketAddress+Kernel.swift",
         "Sources/PeerLoop/Addresses/SocketAddress+Parsing.swift", "Sources/PeerLoop/System/ByteArena.swift",
+        "Sources/PeerLoop/System/Array+RawSpan.swift",
         "Sources/PeerLoop/System/Poller.swift", "Sources/PeerLoop/System/ReadBuffer.swift",
         "Sources/PeerLoop/System/Socket.swift", "Sources/PeerLoop/Connections/OutputQueue.swift",
         "Sources/PeerLoop/Connections/SharedChunks.swift",

@@ -84,6 +84,12 @@ enum SourceTree {
         try everything().filter { $0.isSwift && $0.path.hasPrefix("Sources/\(name)/") && !$0.isShownOnly }
     }
 
+    /// Examples of PeerLoop; the others are of PeerKit.
+    static let loopExamples: Set = ["echo-server", "chat-server", "tcp-proxy"]
+
+    /// The one product that an example imports.
+    static func product(of example: String) -> String { loopExamples.contains(example) ? "PeerLoop" : "PeerKit" }
+
     /// Programs of the package of examples, each by its folder.
     static func examples() throws -> [String: [SourceFile]] {
         let files = try everything().filter { $0.isSwift && $0.path.hasPrefix("Examples/Sources/") }

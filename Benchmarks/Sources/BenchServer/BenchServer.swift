@@ -77,7 +77,7 @@ private final class LoopExecutor: SerialExecutor {
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let executor = asUnownedSerialExecutor()
-        handle.execute { _ in job.runSynchronously(on: executor) }
+        handle.run { _ in job.runSynchronously(on: executor) }
     }
 
     func isIsolatingCurrentContext() -> Bool? { pthread_self() == thread }

@@ -51,6 +51,8 @@ int cepoll_get_int(int descriptor, int level, int name, int *value);
 /// The option that lets many outgoing connections share a source port (missing from older headers).
 extern const int cepoll_ip_bind_address_no_port;
 
+/// How many processors the calling thread may run on.
+int cepoll_processor_count(void);
 /// Gives free memory of the heap back to the operating system; takes a while.
 void cepoll_return_memory(void);
 /// Names the calling thread; the kernel keeps 15 bytes.

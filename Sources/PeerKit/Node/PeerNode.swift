@@ -25,7 +25,7 @@ public final class PeerNode: Sendable {
             throw error
         }
         let core = core
-        handle.execute { loop in
+        handle.run { loop in
             do {
                 try NodeLoop.install(core, on: loop)
             } catch {

@@ -30,14 +30,15 @@ extension Listener: Sendable {}
 extension EventLoop {
     /// Listens on `address`; port 0 lets the kernel choose, see ``Listener/address``.
     ///
-    /// The kernel keeps `backlog` connections waiting; it caps this at `net.core.somaxconn`.
+    /// The kernel keeps `backlog` connections waiting; it caps this at `net.core.somaxconn`. With `sharesPort` several
+    /// listeners of the same user that all say so share an address (`SO_REUSEPORT`), and the kernel spreads what comes.
     ///
     /// Throws ``SystemError``.
     @discardableResult
     public func listen(
-        on address: SocketAddress, backlog: Int32 = 4096, handler: any AcceptHandler
+        on address: SocketAddress, backlog: Int32 = 4096, sharesPort: Bool = false, handler: any AcceptHandler
     ) throws(SystemError) -> Listener {
-        let socket = try Socket.listening(on: address, backlog: backlog)
+        let socket = try Socket.listening(on: address, backlog: backlog, sharesPort: sharesPort)
         let bound = try Socket.localAddress(of: socket)
         let id = allocateSlot()
         let listener = Listener(descriptor: socket, handler: handler, id: id, address: bound)
@@ -116,7 +117,7 @@ extension EventLoop {
         listener.isResting = true
         try? poller.modify(listener.descriptor, [], token: listener.id.token)
         let identifier = allocateTimer(owner: .listener(listener))
-        timers.arm(identifier, at: nowNanoseconds + clock.nanoseconds(of: clock.origin + configuration.acceptBackOff))
+        armTimer(identifier, at: clock.nanoseconds(of: now.advanced(by: configuration.acceptBackOff)))
     }
 
     func resume(_ listener: Listener) {

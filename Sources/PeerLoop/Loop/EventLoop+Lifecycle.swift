@@ -41,7 +41,7 @@ extension EventLoop {
         tickEndActions = []
         drains = []
         drainsAtStop = []
-        timerOwners = []
+        dropJobs()
         watch?.stop()
     }
 

@@ -27,10 +27,10 @@ extension EventLoop {
         armTimer(identifier, at: deadline)
     }
 
-    /// A deadline in the past is due on the next tick, never again in this one, so that a handler that keeps asking for
-    /// one cannot hold the loop.
+    /// A deadline in the past is due in the next round of timers, never in the one under way, so that a handler that
+    /// keeps asking for one cannot hold the loop.
     func armTimer(_ identifier: TimerQueue.Identifier, at deadline: Int64) {
-        timers.arm(identifier, at: max(deadline, nowNanoseconds + 1))
+        timers.arm(identifier, at: deadline, now: nowNanoseconds)
     }
 
     func cancelTimer(of connection: Connection) {
@@ -48,7 +48,7 @@ extension EventLoop {
         let isFar = earliest - nowNanoseconds > 1_000_000_000
         let left = earliest - (isFar ? nowNanoseconds : clock.nanoseconds())
         if left <= 0 { return 0 }
-        return Int32(clamping: (left + 999_999) / 1_000_000)
+        return Int32(clamping: (left - 1) / 1_000_000 + 1)
     }
 
     func fireTimers() {
@@ -62,9 +62,7 @@ extension EventLoop {
             case .listener(let listener):
                 releaseTimer(identifier)
                 resume(listener)
-            case .job(let body):
-                releaseTimer(identifier)
-                body(self)
+            case .job(let job): fire(job, identifier, at: current)
             case .none: break
             }
             ran { "a timer" }

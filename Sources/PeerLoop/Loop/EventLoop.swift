@@ -22,7 +22,7 @@ public final class EventLoop {
         case none
         case connection(Connection)
         case listener(Listener)
-        case job((EventLoop) -> Void)
+        case job(Job)
     }
 
     let configuration: Configuration
@@ -38,6 +38,10 @@ public final class EventLoop {
     var firstFreeSlot = EventLoop.noSlot
     var timers = TimerQueue()
     var timerOwners: [TimerOwner] = []
+    /// Jobs scheduled so far: the number of the last one.
+    var jobCount: UInt64 = 0
+    /// Nothing that is scheduled from here on will run.
+    var dropsJobs = false
     var drains: [(EventLoop) -> Void] = []
     var drainsAtStop: [() -> Void] = []
     /// Connections with something to write, in the order in which they are to have their turn.
@@ -81,7 +85,9 @@ public final class EventLoop {
     /// Nanoseconds since this loop began, read from the clock now: for measuring within a tick.
     public var elapsedNanoseconds: Int64 { clock.nanoseconds() }
     /// Connections that are registered, whatever their state.
-    public internal(set) var connectionCount = 0
+    public internal(set) var connectionCount = 0 {
+        didSet { handle.core.counters.publish(connectionCount: connectionCount) }
+    }
     /// Ticks so far.
     public internal(set) var tickCount: UInt64 = 0
 
@@ -106,12 +112,6 @@ public final class EventLoop {
     /// are done: the place to hand over what a tick gathered, all at once. It stays until the loop stops.
     public func atTickEnd(_ body: @escaping (EventLoop) -> Void) {
         tickEndActions.append(body)
-    }
-
-    /// Runs `body` on this loop once `delay` has passed. Dropped when the loop stops first.
-    public func schedule(after delay: Duration, _ body: @escaping (EventLoop) -> Void) {
-        let identifier = allocateTimer(owner: .job(body))
-        armTimer(identifier, at: clock.nanoseconds(of: now.advanced(by: delay)))
     }
 }
 

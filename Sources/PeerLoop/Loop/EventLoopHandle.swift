@@ -1,3 +1,6 @@
+internal import Glibc
+internal import Synchronization
+
 /// What other threads hold of an ``EventLoop``: they give it work, wake it and stop it.
 public struct EventLoopHandle: Sendable {
     typealias Job = @Sendable (EventLoop) -> Void
@@ -6,6 +9,8 @@ public struct EventLoopHandle: Sendable {
         let waker: Waker
         let jobs: Mailbox<Job>
         let ended = Latch()
+        /// The loop's thread while it runs.
+        let thread = Atomic<UInt>(0)
         let counters = LoopCounters()
 
         init() throws(SystemError) {
@@ -24,6 +29,7 @@ public struct EventLoopHandle: Sendable {
         let outcome = Monitor<Result<Void, SystemError>?>(nil)
         try SystemThread.start(name: configuration.threadName) {
             do throws(SystemError) {
+                handle.core.thread.store(UInt(pthread_self()), ordering: .relaxed)
                 let loop = try EventLoop.make(configuration, handle)
                 outcome.withLock { $0 = .success(()) }
                 outcome.signal()
@@ -32,41 +38,89 @@ public struct EventLoopHandle: Sendable {
                 outcome.withLock { $0 = .failure(error) }
                 outcome.signal()
             }
+            handle.core.thread.store(0, ordering: .relaxed)
             handle.core.ended.open()
         }
         try outcome.wait { $0 }.get()
         return handle
     }
 
-    /// Runs `job` on the loop. False when the loop has stopped: the job will not run. Any thread; never waits.
+    /// Runs `job` on the loop, after what this thread gave it before. Any thread; never waits.
+    ///
+    /// - Returns: false when the loop has stopped: the job will not run. One that was taken runs in any case, even when
+    ///   the loop is stopping.
     @discardableResult
-    public func execute(_ job: @escaping @Sendable (EventLoop) -> Void) -> Bool {
+    public func run(_ job: @escaping @Sendable (EventLoop) -> Void) -> Bool {
         core.jobs.post(job)
     }
 
-    /// Runs `body` on the loop and returns what it returned. Throws what it threw, or ``LoopStopped``.
+    /// Runs `body` on the loop and returns what it returned.
+    ///
+    /// Throws what `body` threw, or ``LoopStopped`` when it will not run; one of them comes in any case, whenever the
+    /// loop stops.
+    @discardableResult
     public func submit<Value: Sendable>(
         _ body: @escaping @Sendable (EventLoop) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            let isTaken = execute { loop in
+            let isTaken = run { loop in
                 continuation.resume(with: Result { try body(loop) })
             }
             if !isTaken { continuation.resume(throwing: LoopStopped()) }
         }
     }
 
-    /// As ``submit(_:)``, for a thread that may block. On the loop's own thread it would wait for itself for ever.
+    /// As ``submit(_:)``, with its errors typed.
+    @discardableResult
+    public func submit<Value: Sendable, Failure: Error>(
+        throwing failure: Failure.Type, _ body: @escaping @Sendable (EventLoop) throws(Failure) -> Value
+    ) async throws(SubmitError<Failure>) -> Value {
+        let result: Result<Value, SubmitError<Failure>> = await withCheckedContinuation { continuation in
+            let isTaken = run { loop in
+                do throws(Failure) {
+                    continuation.resume(returning: .success(try body(loop)))
+                } catch {
+                    continuation.resume(returning: .failure(.failed(error)))
+                }
+            }
+            if !isTaken { continuation.resume(returning: .failure(.loopStopped)) }
+        }
+        return try result.get()
+    }
+
+    /// As ``submit(_:)``, for a thread that may block. Never on the loop's own thread, which would wait for itself.
+    @discardableResult
     public func submitAndWait<Value: Sendable>(_ body: @escaping @Sendable (EventLoop) throws -> Value) throws -> Value
     {
+        preconditionElsewhere()
         let outcome = Monitor<Result<Value, any Error>?>(nil)
-        let isTaken = execute { loop in
+        let isTaken = run { loop in
             let result = Result { try body(loop) }
             outcome.withLock { $0 = result }
             outcome.signal()
         }
         if !isTaken { throw LoopStopped() }
         return try outcome.wait { $0 }.get()
+    }
+
+    /// Runs `body` on the loop once `delay` has passed since this call; see ``EventLoop/schedule(at:_:onDrop:)``. Any
+    /// thread; never waits.
+    ///
+    /// - Parameters:
+    ///   - delay: from now on.
+    ///   - body: what to run.
+    ///   - onDrop: called in place of `body` when the loop stops first, on its thread, or when it has stopped already,
+    ///     on this one, before this call returns. Not called for a job that is cancelled.
+    /// - Returns: what cancels the job, from any thread.
+    @discardableResult
+    public func schedule(
+        after delay: Duration, _ body: @escaping @Sendable (EventLoop) -> Void,
+        onDrop: (@Sendable () -> Void)? = nil
+    ) -> ScheduledJobHandle {
+        let instant = ContinuousClock.now.advanced(by: delay)
+        let job = ScheduledJobHandle(on: self, body: body, onDrop: onDrop)
+        if !run({ job.arm(at: instant, on: $0) }) { job.drop() }
+        return job
     }
 
     /// What the loop counts and has before it, as of the end of its last tick. Any thread; the loop is not disturbed.
@@ -78,14 +132,22 @@ public struct EventLoopHandle: Sendable {
     /// Stops accepting, writes what waits, closes every connection, and ends the loop; after `limit` it ends in any
     /// case. Returns once the loop's thread is done. Calling it again waits for the same end.
     public func shutdown(within limit: Duration) async {
-        execute { $0.shutdown(within: limit) }
+        run { $0.shutdown(within: limit) }
         await core.ended.whenOpen()
     }
 
-    /// As ``shutdown(within:)``, for a thread that may block.
+    /// As ``shutdown(within:)``, for a thread that may block. Never on the loop's own thread, which would wait for
+    /// itself.
     public func shutdownAndWait(within limit: Duration) {
-        execute { $0.shutdown(within: limit) }
+        preconditionElsewhere()
+        run { $0.shutdown(within: limit) }
         core.ended.waitUntilOpen()
+    }
+
+    private func preconditionElsewhere() {
+        precondition(
+            core.thread.load(ordering: .relaxed) != UInt(pthread_self()),
+            "a loop's own thread cannot wait for the loop")
     }
 }
 
@@ -93,4 +155,24 @@ public struct EventLoopHandle: Sendable {
 public struct LoopStopped: Error, Hashable, Sendable, CustomStringConvertible {
     /// One line.
     public var description: String { "the event loop has stopped" }
+}
+
+/// Why ``EventLoopHandle/submit(throwing:_:)`` has nothing to return.
+public enum SubmitError<Failure: Error>: Error {
+    /// The loop has stopped: nothing was run.
+    case loopStopped
+    /// What was submitted threw this.
+    case failed(Failure)
+}
+
+extension SubmitError: Equatable where Failure: Equatable {}
+
+extension SubmitError: CustomStringConvertible {
+    /// One line.
+    public var description: String {
+        switch self {
+        case .loopStopped: LoopStopped().description
+        case .failed(let error): "\(error)"
+        }
+    }
 }

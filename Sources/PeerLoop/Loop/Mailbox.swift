@@ -51,6 +51,9 @@ public final class Mailbox<Element: Sendable>: Sendable {
     /// Wakes the loop.
     public func wake() { waker.wake() }
 
+    /// Elements that wait, at this moment.
+    var waitingCount: Int { state.withLock { $0.elements.count } }
+
     /// Takes everything that waits, giving `batch`'s (emptied) memory for the next round.
     func take(into batch: inout [Element]) {
         batch.removeAll(keepingCapacity: true)

@@ -31,6 +31,13 @@ final class LoopCounters: Sendable {
         for index in 0..<6 { queues[index].store(waiting[index], ordering: .relaxed) }
     }
 
+    /// At once, not at the tick's end: others choose by it where the next connection goes.
+    func publish(connectionCount: Int) { queues[0].store(connectionCount, ordering: .relaxed) }
+
+    var connectionCount: Int { queues[0].load(ordering: .relaxed) }
+    /// Elements of mailboxes that a budget left over.
+    var leftElementCount: Int { queues[4].load(ordering: .relaxed) }
+
     /// Nobody else writes, so an addition need not be one step.
     func add(tickNanoseconds: Int64) {
         let bucket = DurationHistogram.bucket(of: tickNanoseconds)

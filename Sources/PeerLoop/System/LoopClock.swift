@@ -23,10 +23,12 @@ struct LoopClock {
 
     /// Nanoseconds of an instant, clamped to what 64 bits hold (292 years).
     func nanoseconds(of instant: ContinuousClock.Instant) -> Int64 {
-        let (seconds, attoseconds) = origin.duration(to: instant).components
-        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        if overflow { return seconds < 0 ? .min : .max }
-        let (total, carried) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return carried ? (seconds < 0 ? .min : .max) : total
+        Self.nanoseconds(of: origin.duration(to: instant))
+    }
+
+    /// Nanoseconds of a duration, a part of one counted as a whole one, clamped to what 64 bits hold.
+    static func nanoseconds(of duration: Duration) -> Int64 {
+        let (whole, rest) = duration.attoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return Int64(clamping: rest > 0 ? whole + 1 : whole)
     }
 }

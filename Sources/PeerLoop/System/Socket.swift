@@ -23,10 +23,13 @@ struct AcceptedSocket: ~Copyable {
 
 /// The socket calls of the loop, each one a thin typed layer over one or two system calls.
 enum Socket {
-    static func listening(on address: SocketAddress, backlog: Int32) throws(SystemError) -> FileDescriptor {
+    static func listening(
+        on address: SocketAddress, backlog: Int32, sharesPort: Bool = false
+    ) throws(SystemError) -> FileDescriptor {
         let number = try SystemError.check(.socket, cepoll_socket(address.kernelFamily, streamType, 0))
         let socket = FileDescriptor(owning: number)
         _ = try SystemError.check(.option, cepoll_set_int(number, SOL_SOCKET, SO_REUSEADDR, 1))
+        if sharesPort { _ = try SystemError.check(.option, cepoll_set_int(number, SOL_SOCKET, SO_REUSEPORT, 1)) }
         if address.family == .ipv6 {
             _ = try SystemError.check(.option, cepoll_set_int(number, ipv6Level, IPV6_V6ONLY, 0))
         }

@@ -56,7 +56,7 @@ import Testing
             }
             #expect(number >= 0)
             #expect(answer == [7, 8])
-            loops.first.execute { loop in loop.forEachConnection { $0.resumeReading() } }
+            loops.first.run { loop in loop.forEachConnection { $0.resumeReading() } }
             #expect(await recorder.receive(3) == [1, 2, 3])
             #expect(await recorder.waitForClose() == .endOfStream)
         }

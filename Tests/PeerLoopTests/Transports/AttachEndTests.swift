@@ -17,7 +17,7 @@ import Testing
         let recorder = Recorder()
         #expect(there.write(pattern(1000)) == .taken(1000))
         try await TwoLoops.with(budget(read: 30), shared: true) { loops in
-            loops.first.execute { loop in
+            loops.first.run { loop in
                 let handler = TestHandler(
                     recorder,
                     onReceive: { bytes, connection in
@@ -36,7 +36,7 @@ import Testing
         let (here, there) = MemoryTransport.pair(capacity: 1 << 20)
         let recorder = Recorder()
         try await TwoLoops.with(budget(write: 70), shared: true) { loops in
-            loops.first.execute { loop in
+            loops.first.run { loop in
                 let handler = TestHandler(recorder, onOpen: { $0.write(pattern(5000)) })
                 loop.attach(here, isInbound: false, handler: handler)
             }
@@ -54,7 +54,7 @@ import Testing
         let transport = CountingTransport(MemoryTransport.pair().0)
         let recorder = Recorder()
         try await TwoLoops.with(shared: true) { loops in
-            loops.first.execute { $0.attach(transport, isInbound: true, handler: TestHandler(recorder)).close() }
+            loops.first.run { $0.attach(transport, isInbound: true, handler: TestHandler(recorder)).close() }
             #expect(await recorder.wait { _ in true } == .closed(.closedLocally))
         }
         #expect(transport.starts.load(ordering: .relaxed) == 0)
@@ -76,7 +76,7 @@ import Testing
             let transport = CountingTransport(MemoryTransport.pair().0)
             let recorder = Recorder()
             try await TwoLoops.with(shared: true) { loops in
-                loops.first.execute { loop in
+                loops.first.run { loop in
                     loop.attach(transport, isInbound: true, handler: TestHandler(recorder, onOpen: end))
                 }
                 _ = await recorder.wait { $0 == .opened }
@@ -95,11 +95,11 @@ import Testing
         let next = CountingTransport(MemoryTransport.pair().0)
         let recorder = Recorder()
         try await TwoLoops.with(shared: true) { loops in
-            loops.first.execute { loop in
+            loops.first.run { loop in
                 loop.attach(old, isInbound: true, handler: TestHandler(recorder, onOpen: { $0.close() }))
             }
             _ = await recorder.waitForClose()
-            loops.first.execute { $0.attach(next, isInbound: true, handler: TestHandler(recorder)) }
+            loops.first.run { $0.attach(next, isInbound: true, handler: TestHandler(recorder)) }
             _ = await recorder.wait { $0 == .opened }
             _ = try await loops.first.submit { $0.tickCount }
             let before = next.reads.load(ordering: .relaxed)
@@ -114,7 +114,7 @@ import Testing
         let (here, there) = MemoryTransport.pair(capacity: 1 << 20)
         let loop = try EventLoopHandle.start()
         let recorder = Recorder()
-        loop.execute { loop in
+        loop.run { loop in
             loop.attach(here, isInbound: false, handler: TestHandler(recorder, onOpen: { $0.write(pattern(100)) }))
         }
         _ = await recorder.wait { $0 == .opened }
@@ -131,7 +131,7 @@ import Testing
     func aCountThatCannotBeClosesTheConnection(_ count: Int) async throws {
         let recorder = Recorder()
         try await TwoLoops.with(shared: true) { loops in
-            loops.first.execute { loop in
+            loops.first.run { loop in
                 loop.attach(
                     FixedTransport(onWrite: { _ in .taken(count) }), isInbound: false,
                     handler: TestHandler(recorder, onOpen: { $0.write([1, 2, 3]) }))
@@ -147,7 +147,7 @@ import Testing
     @Test func aReadThatBringsNothingIsNoEndAndNoSpin() async throws {
         let recorder = Recorder()
         try await TwoLoops.with(shared: true) { loops in
-            loops.first.execute { loop in
+            loops.first.run { loop in
                 loop.attach(
                     FixedTransport(onRead: { .appended }), isInbound: false, handler: TestHandler(recorder))
             }
@@ -165,7 +165,7 @@ import Testing
         ] {
             let recorder = Recorder()
             try await TwoLoops.with(shared: true) { loops in
-                loops.first.execute { loop in
+                loops.first.run { loop in
                     let handler = TestHandler(recorder, onOpen: { $0.write([1]) })
                     loop.attach(transport, isInbound: false, handler: handler)
                 }
@@ -191,8 +191,8 @@ import Testing
                             second, onOpen: { $0.write(pattern(round % 50)) },
                             onReceive: { _, connection in if round % 2 == 0 { connection.reset() } })
                     })
-                if round % 5 == 1 { loops.first.execute { $0.forEachConnection { $0.close() } } }
-                if round % 6 != 0 { loops.second.execute { $0.forEachConnection { $0.finish(within: .zero) } } }
+                if round % 5 == 1 { loops.first.run { $0.forEachConnection { $0.close() } } }
+                if round % 6 != 0 { loops.second.run { $0.forEachConnection { $0.finish(within: .zero) } } }
                 async let firstClose = first.waitForClose()
                 async let secondClose = second.waitForClose()
                 #expect(await firstClose != nil)

@@ -65,7 +65,7 @@ import Testing
         let rest = pattern(1000)
         try await TwoLoops.with(shared: true) { loops in
             there.shutDownWriting()
-            loops.first.execute { loop in
+            loops.first.run { loop in
                 loop.attach(
                     here, isInbound: false,
                     handler: TestHandler(
@@ -91,7 +91,7 @@ import Testing
         let (here, there) = MemoryTransport.pair(capacity: 10)
         let recorder = Recorder()
         try await TwoLoops.with(shared: true) { loops in
-            loops.first.execute { loop in
+            loops.first.run { loop in
                 let handler = TestHandler(recorder, onOpen: { $0.pauseReading() })
                 loop.attach(here, isInbound: false, handler: handler)
             }
@@ -100,7 +100,7 @@ import Testing
             #expect(there.write([1]) == .wouldBlock)
             there.close()
             try await loops.first.expectQuiet("an end while paused must not spin")
-            loops.first.execute { loop in loop.forEachConnection { $0.resumeReading() } }
+            loops.first.run { loop in loop.forEachConnection { $0.resumeReading() } }
             #expect(await recorder.receive(10) == pattern(10))
             #expect(await recorder.waitForClose() == .endOfStream)
         }
@@ -110,7 +110,7 @@ import Testing
         let (here, there) = MemoryTransport.pair(capacity: 5000)
         let (recorder, outcomes) = (Recorder(), Recorder())
         try await TwoLoops.with(shared: true) { loops in
-            loops.first.execute { loop in
+            loops.first.run { loop in
                 let handler = TestHandler(
                     recorder,
                     onOpen: { connection in
@@ -135,7 +135,7 @@ import Testing
         let transport = CountingTransport(MemoryTransport.pair(capacity: 100).0)
         let recorder = Recorder()
         try await TwoLoops.with(shared: true) { loops in
-            loops.first.execute { loop in
+            loops.first.run { loop in
                 let handler = TestHandler(recorder, onOpen: { $0.write(pattern(1000)) })
                 loop.attach(transport, isInbound: false, handler: handler)
             }
@@ -166,7 +166,7 @@ import Testing
         let (here, there) = MemoryTransport.pair(capacity: 10)
         let recorder = Recorder()
         try await TwoLoops.with(shared: true) { loops in
-            loops.first.execute { loop in
+            loops.first.run { loop in
                 let handler = TestHandler(
                     recorder,
                     onOpen: {

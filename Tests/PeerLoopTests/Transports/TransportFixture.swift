@@ -30,8 +30,8 @@ struct TwoLoops {
         second: @escaping @Sendable () -> any ConnectionHandler
     ) {
         let (here, there) = MemoryTransport.pair(capacity: capacity)
-        self.first.execute { $0.attach(here, isInbound: false, handler: first()) }
-        self.second.execute { $0.attach(there, isInbound: true, handler: second()) }
+        self.first.run { $0.attach(here, isInbound: false, handler: first()) }
+        self.second.run { $0.attach(there, isInbound: true, handler: second()) }
     }
 }
 
@@ -108,7 +108,7 @@ extension EventLoopHandle {
     /// A few calls take a few ticks; a loop that spins makes thousands meanwhile.
     func expectQuiet(_ comment: Comment? = nil, _ location: SourceLocation = #_sourceLocation) async throws {
         let ticks = await withCheckedContinuation { continuation in
-            let isTaken = execute { loop in
+            let isTaken = run { loop in
                 let before = loop.tickCount
                 loop.schedule(after: .milliseconds(20)) { continuation.resume(returning: $0.tickCount - before) }
             }

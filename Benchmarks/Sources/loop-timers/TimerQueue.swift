@@ -1,0 +1,1 @@
+../../../Sources/PeerLoop/Loop/TimerQueue.swift
