@@ -63,6 +63,9 @@ struct SOCKS5Negotiation {
         return answerByteCount - answer.count
     }
 
+    /// Bytes that it holds, at most ``replyByteLimit``.
+    var heldByteCount: Int { answer.count }
+
     private var method: UInt8 { credentials == nil ? Method.none : Method.password }
 
     /// Takes bytes from `offset` on, up to what the current answer is known to lack, and moves `offset` behind them.

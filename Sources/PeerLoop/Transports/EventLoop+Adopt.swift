@@ -29,8 +29,8 @@ extension EventLoop {
         return connection
     }
 
-    /// As ``adopt(_:remoteAddress:isInbound:options:handler:)``, from a descriptor; see ``AdoptedSocket/init(descriptor:)`` for
-    /// what becomes of it and what is thrown besides.
+    /// As ``adopt(_:remoteAddress:isInbound:options:handler:)``, from a descriptor; see
+    /// ``AdoptedSocket/init(descriptor:)`` for what becomes of it and what is thrown besides.
     @discardableResult
     public func adopt(
         descriptor: Int32, remoteAddress: SocketAddress? = nil, isInbound: Bool,

@@ -140,9 +140,13 @@ private final class Outcome: Sendable {
     @Test func theDeadlineIsOneForAll() async throws {
         let silent = [try Endpoint.silent(), try Endpoint.silent()]
         let refusing = try Endpoint.refusing()
-        let news = try await outcome(
-            [refusing] + silent.map(\.address), within: .milliseconds(300), expecting: 0
-        ) { $0.attemptDelay = .milliseconds(10) }
+        var news: Outcome.News?
+        // On a busy machine all of them may not have begun in so short a time.
+        for milliseconds in [300, 3_000, 30_000] where attempts(news).count < 3 {
+            news = try await outcome(
+                [refusing] + silent.map(\.address), within: .milliseconds(milliseconds), expecting: 0
+            ) { $0.attemptDelay = .milliseconds(10) }
+        }
         #expect(attempts(news).map(\.address) == [refusing] + silent.map(\.address))
         #expect(attempts(news).map(\.error.isTimedOut) == [false, true, true])
         guard case .failed(.timedOut) = news else {

@@ -41,8 +41,8 @@ final class Gate: Sendable {
     }
 
     /// Waits until so many have come to the gate, open or not.
-    func reached(by count: Int = 1) async {
-        await Task.detached { [monitor] in monitor.wait { $0.waitingCount >= count ? () : nil } }.value
+    func reached(by count: Int = 1) async throws {
+        try await runBlocking { [monitor] in monitor.wait { $0.waitingCount >= count ? () : nil } }
     }
 }
 

@@ -136,7 +136,7 @@ import Testing
             // Busy until both have tried, it takes neither out of the queue.
             loops.first.execute { _ in gate.pass() }
             defer { gate.open() }
-            await gate.reached()
+            try await gate.reached()
             for (recorder, limit) in [(first, Duration.seconds(30)), (second, .milliseconds(100))] {
                 try await loops.second.submit { loop in
                     _ = try loop.connect(to: address, within: limit, handler: TestHandler(recorder))

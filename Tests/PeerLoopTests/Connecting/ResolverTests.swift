@@ -103,7 +103,7 @@ import Testing
         try await withGate({ $0.maximumWorkers = 2 }) { resolver, gate, asked in
             let targets = try ["a", "b", "c"].map { try host($0) }
             let hanging = targets[..<2].map { target in Task { try await resolver.addresses(of: target) } }
-            await gate.reached(by: 2)
+            try await gate.reached(by: 2)
             #expect(
                 await error { () throws(ResolveError) in
                     try await resolver.addresses(of: targets[2], within: .milliseconds(50))
@@ -123,7 +123,7 @@ import Testing
         }) { resolver, gate, _ in
             let (first, second) = try (host("a"), host("b"))
             let hanging = Task { try await resolver.addresses(of: first) }
-            await gate.reached()
+            try await gate.reached()
             #expect(
                 await error { () throws(ResolveError) in try await resolver.addresses(of: second) }
                     == .allWorkersBusy(host: "b"))
@@ -157,7 +157,7 @@ import Testing
         try await withGate({ $0.maximumWorkers = 1 }) { resolver, gate, asked in
             let first = try host("a")
             let hanging = Task { try await resolver.addresses(of: first) }
-            await gate.reached()
+            try await gate.reached()
             for index in 0..<200 {
                 let target = try host("b\(index % 3)")
                 let asking = Task { try await resolver.addresses(of: target) }
