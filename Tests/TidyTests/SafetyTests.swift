@@ -30,10 +30,11 @@ import Testing
     private static let unsafeFiles: Set<String> = [
         "Sources/PeerWire/Bytes/RawSpan+Load.swift", "Sources/PeerWire/Bytes/SHA256d.swift",
         "Sources/PeerLoop/Addresses/SocketAddress+Kernel.swift",
-        "Sources/PeerLoop/Addresses/SocketAddress+Parsing.swift", "Sources/PeerLoop/System/ByteArena.swift",
+        "Sources/PeerLoop/Addresses/SocketAddress+Parsing.swift",
+        "Sources/PeerLoop/Addresses/UnixAddress+Kernel.swift", "Sources/PeerLoop/System/ByteArena.swift",
         "Sources/PeerLoop/System/Array+RawSpan.swift",
         "Sources/PeerLoop/System/Poller.swift", "Sources/PeerLoop/System/ReadBuffer.swift",
-        "Sources/PeerLoop/System/Socket.swift", "Sources/PeerLoop/Connections/OutputQueue.swift",
+        "Sources/PeerLoop/System/Socket+Addresses.swift", "Sources/PeerLoop/Connections/OutputQueue.swift",
         "Sources/PeerLoop/Connections/SharedChunks.swift",
         "Sources/PeerLoop/Transports/OutputRawSpan+Copy.swift",
         "Sources/PeerKit/Loop/PeerConnection+Frames.swift",

@@ -239,6 +239,7 @@ extension TransportEnd {
             case .failed(let error): error.isReset ? .reset : .failed(errno: error.code)
             case .connectFailed(let error): .connectFailed(errno: error.code)
             case .connectTimedOut: .connectTimedOut
+            case .proxyFailed(let failure): .connectFailed(errno: failure.nearestSystemError.code)
             // The session closed before the connection did, unless the loop took it away. What may wait is limited by
             // the session, never by the loop.
             case .closedLocally, .loopStopped, .writeCapExceeded, .sendTooSlow: .shutDown

@@ -28,6 +28,15 @@ public struct HostAndPort: Hashable, Sendable {
     /// The port, 0...65535.
     public let port: UInt16
 
+    /// A host without brackets, and a port.
+    ///
+    /// Throws ``AddressError/malformed(_:)`` when the host is empty or has a zero byte.
+    public init(host: String, port: UInt16) throws(AddressError) {
+        if host.isEmpty || host.utf8.contains(0) { throw .malformed(host) }
+        self.host = host
+        self.port = port
+    }
+
     /// Splits `host:port` or `[ipv6]:port`. With `defaultPort` the port may be left out.
     ///
     /// Throws ``AddressError/malformed(_:)``.
@@ -60,6 +69,11 @@ public struct HostAndPort: Hashable, Sendable {
             throw .malformed(text)
         }
     }
+}
+
+extension HostAndPort: CustomStringConvertible {
+    /// `host:port`, or `[host]:port` where the host has a colon.
+    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
 
 extension SocketAddress {

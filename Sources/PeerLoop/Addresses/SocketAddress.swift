@@ -51,6 +51,13 @@ public struct SocketAddress: Hashable, Sendable, BitwiseCopyable {
         SocketAddress(family: family, high: high, low: low, port: port, scope: scope)
     }
 
+    /// The IPv4 address that an IPv6 one embeds as `::ffff:a.b.c.d`, which is how a socket for both families tells IPv4
+    /// addresses; any other address as it is.
+    public var unmapped: SocketAddress {
+        guard family == .ipv6, high == 0, low >> 32 == 0xffff else { return self }
+        return SocketAddress(family: .ipv4, high: high, low: low, port: port)
+    }
+
     /// True for an address of this machine (127.0.0.0/8, ::1).
     public var isLoopback: Bool {
         switch family {

@@ -8,6 +8,8 @@ public enum CloseCause: Hashable, Sendable, BitwiseCopyable {
     case connectFailed(SystemError)
     /// The connection was not made by its deadline.
     case connectTimedOut
+    /// The connection could not be made through the proxy.
+    case proxyFailed(SOCKS5.Failure)
     /// More was written than ``WriteLimits/cap`` allows to wait.
     case writeCapExceeded
     /// The other side took less than ``WriteLimits`` asks for.
@@ -26,6 +28,7 @@ extension CloseCause: CustomStringConvertible {
         case .failed(let error): error.description
         case .connectFailed(let error): error.description
         case .connectTimedOut: "connect: no answer in time"
+        case .proxyFailed(let failure): failure.description
         case .writeCapExceeded: "more was written than may wait"
         case .sendTooSlow: "the other side does not take what is sent"
         case .closedLocally: "closed by this side"

@@ -73,7 +73,7 @@ extension Connection {
     ///
     /// Moving it later costs next to nothing: the timer is left where it is and looked at again when it fires.
     public func setDeadline(_ deadline: ContinuousClock.Instant?) {
-        guard phase == .open || phase == .connecting else { return }
+        guard phase == .open || phase == .connecting || phase == .negotiating else { return }
         guard let deadline else {
             loop.cancelTimer(of: self)
             return
@@ -97,7 +97,7 @@ extension Connection {
     /// has ended already still gets what waits. After `limit` the connection is closed in any case.
     public func finish(within limit: Duration) {
         guard phase == .open else {
-            if phase == .connecting { close() }
+            if phase == .connecting || phase == .negotiating { close() }
             return
         }
         phase = .finishing
@@ -144,7 +144,7 @@ extension Connection {
     }
 
     @inline(__always)
-    private func outputForWriting() -> OutputQueue {
+    func outputForWriting() -> OutputQueue {
         if !isDirty {
             isDirty = true
             if loop.servedToken != id.token { loop.dirtyList.append(self) }

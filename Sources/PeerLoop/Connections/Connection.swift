@@ -7,6 +7,8 @@ internal import Glibc
 public final class Connection {
     enum Phase: UInt8 {
         case connecting
+        /// Connected to a proxy, and not yet through it: what is read and written is not the handler's.
+        case negotiating
         case open
         /// Nothing more is queued; what waits is written, then the stream is ended and the rest of the input dropped.
         case finishing

@@ -4,8 +4,15 @@ public final class Listener {
     let handler: any AcceptHandler
     /// Number of this listener in its loop.
     public let id: ConnectionID
-    /// The address it listens on, with the port the kernel chose when 0 was asked for.
+    /// The address it listens on, with the port the kernel chose when 0 was asked for; ``SocketAddress/unspecified``
+    /// for a Unix domain socket.
     public let address: SocketAddress
+    /// The Unix domain socket it listens on, where it is one.
+    public let unixAddress: UnixAddress?
+    /// The file to remove with it.
+    let socketFile: SocketFile?
+    /// What accepted connections do not inherit from the listening socket.
+    let acceptedOptions: SocketOptions?
     /// Connections accepted and given a handler.
     public internal(set) var acceptedCount: UInt64 = 0
     /// Connections closed at once: refused by the handler, or for want of a descriptor.
@@ -14,12 +21,16 @@ public final class Listener {
     var isClosed = false
 
     init(
-        descriptor: consuming FileDescriptor, handler: any AcceptHandler, id: ConnectionID, address: SocketAddress
+        descriptor: consuming FileDescriptor, handler: any AcceptHandler, id: ConnectionID, address: SocketAddress,
+        unixAddress: UnixAddress? = nil, socketFile: SocketFile? = nil, acceptedOptions: SocketOptions? = nil
     ) {
         self.descriptor = descriptor
         self.handler = handler
         self.id = id
         self.address = address
+        self.unixAddress = unixAddress
+        self.socketFile = socketFile
+        self.acceptedOptions = acceptedOptions
     }
 }
 
@@ -28,34 +39,11 @@ public final class Listener {
 extension Listener: Sendable {}
 
 extension EventLoop {
-    /// Listens on `address`; port 0 lets the kernel choose, see ``Listener/address``.
-    ///
-    /// The kernel keeps `backlog` connections waiting; it caps this at `net.core.somaxconn`. With `sharesPort` several
-    /// listeners of the same user that all say so share an address (`SO_REUSEPORT`), and the kernel spreads what comes.
-    ///
-    /// Throws ``SystemError``.
-    @discardableResult
-    public func listen(
-        on address: SocketAddress, backlog: Int32 = 4096, sharesPort: Bool = false, handler: any AcceptHandler
-    ) throws(SystemError) -> Listener {
-        let socket = try Socket.listening(on: address, backlog: backlog, sharesPort: sharesPort)
-        let bound = try Socket.localAddress(of: socket)
-        let id = allocateSlot()
-        let listener = Listener(descriptor: socket, handler: handler, id: id, address: bound)
-        do throws(SystemError) {
-            try poller.add(listener.descriptor, .read, token: id.token)
-        } catch {
-            freeSlot(id)
-            throw error
-        }
-        slots[Int(id.slot)].registration = .listener(listener)
-        return listener
-    }
-
-    /// Stops listening. Accepted connections stay.
+    /// Stops listening. Accepted connections stay; the file of a Unix domain socket is removed.
     public func close(_ listener: Listener) {
         if listener.isClosed { return }
         listener.isClosed = true
+        listener.socketFile?.remove()
         listener.descriptor.close()
         freeSlot(listener.id)
     }
@@ -82,8 +70,10 @@ extension EventLoop {
             noteRefused(listener)
             return
         }
-        Socket.setNoDelay(accepted.descriptor)
         do throws(SystemError) {
+            if let options = listener.acceptedOptions {
+                try Socket.apply(options, to: accepted.descriptor, isNew: true)
+            }
             let connection = try register(
                 accepted.descriptor, address: address, isInbound: true, phase: .open, handler: handler)
             listener.acceptedCount += 1

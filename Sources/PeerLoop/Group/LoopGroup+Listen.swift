@@ -3,27 +3,29 @@ extension LoopGroup {
     /// new connection to one of them, evenly, and it stays on that loop.
     ///
     /// With port 0 the kernel chooses one port for all; see ``GroupListener/address``. Other processes of the same user
-    /// that ask for it can share the port, too. Each listener keeps `backlog` connections waiting.
+    /// that ask for it can share the port, too. Each listener keeps a backlog of its own.
     ///
     /// Throws ``SubmitError``: what the first loop that could not listen threw, or `loopStopped`. The listeners made by
     /// then are closed again; connections that they have accepted stay.
     ///
     /// - Parameters:
     ///   - address: where.
-    ///   - backlog: connections that wait in each listener's queue; the kernel caps this at `net.core.somaxconn`.
+    ///   - options: those of each listener; that they share the port is understood.
     ///   - handler: makes what decides about the connections of one loop; called on each loop once.
     public func listen(
-        on address: SocketAddress, backlog: Int32 = 4096,
+        on address: SocketAddress, options: ListenOptions = ListenOptions(),
         handler: @escaping @Sendable (EventLoop) -> any AcceptHandler
     ) async throws(SubmitError<SystemError>) -> GroupListener {
+        var options = options
+        options.sharesPort = true
+        let common = options
         var parts: [GroupListener.Part] = []
         var shared = address
         for loop in loops {
             do throws(SubmitError<SystemError>) {
                 let place = shared
                 let part = try await loop.submit(throwing: SystemError.self) { loop throws(SystemError) in
-                    let listener = try loop.listen(
-                        on: place, backlog: backlog, sharesPort: true, handler: handler(loop))
+                    let listener = try loop.listen(on: place, options: common, handler: handler(loop))
                     return (id: listener.id, address: listener.address)
                 }
                 parts.append(GroupListener.Part(loop: loop, id: part.id))

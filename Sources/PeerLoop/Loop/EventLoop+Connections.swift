@@ -1,31 +1,4 @@
 extension EventLoop {
-    /// Begins to connect. The handler hears ``ConnectionHandler/opened(_:)`` or ``ConnectionHandler/closed(_:cause:)``,
-    /// the latter also when it could not even begin, never before this call returns.
-    ///
-    /// - Parameters:
-    ///   - address: where to.
-    ///   - source: the local address to use, port 0 for any; `nil` lets the kernel choose.
-    ///   - limit: how long it may take.
-    ///   - handler: hears of the connection, on this loop.
-    @discardableResult
-    public func connect(
-        to address: SocketAddress, from source: SocketAddress? = nil, within limit: Duration,
-        handler: any ConnectionHandler
-    ) throws(SystemError) -> Connection {
-        let socket = try Socket.connecting(to: address, from: source)
-        Socket.setNoDelay(socket.descriptor)
-        let isConnected = socket.isConnected
-        let connection = try register(
-            socket.descriptor, address: address, isInbound: false, phase: .connecting, handler: handler)
-        if isConnected {
-            schedule(after: .zero) { loop in
-                if connection.phase == .connecting { loop.finishConnecting(connection) }
-            }
-        }
-        armTimer(of: connection, at: clock.nanoseconds(of: now.advanced(by: limit)))
-        return connection
-    }
-
     /// The connection with this number, `nil` when it is over.
     public func connection(_ id: ConnectionID) -> Connection? {
         guard Int(id.slot) < slots.count else { return nil }
@@ -81,7 +54,8 @@ extension EventLoop {
         guard connection.phase != .closed, connection.phase != .connecting else { return }
         if let attachment = connection.attachment { return updateAttached(connection, attachment) }
         var wanted: Interest = []
-        if !connection.isReadingPaused { wanted.insert(.read) }
+        // A pause is the handler's, and has to wait for what is the proxy's.
+        if !connection.isReadingPaused || connection.phase == .negotiating { wanted.insert(.read) }
         if let output = connection.output, !output.isEmpty, !connection.isDirty { wanted.insert(.write) }
         do throws(SystemError) {
             if connection.isDetached {

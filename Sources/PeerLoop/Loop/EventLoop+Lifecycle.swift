@@ -17,6 +17,7 @@ extension EventLoop {
     public func shutdown(within limit: Duration) {
         if isShuttingDown { return }
         isShuttingDown = true
+        endDials()
         forEachListener { close($0) }
         forEachConnection { $0.finish(within: limit) }
         schedule(after: limit) { $0.isStopping = true }
@@ -29,6 +30,7 @@ extension EventLoop {
 
     /// The loop's last act: nothing it was given stays unanswered.
     func stop() {
+        endDials()
         forEachListener { close($0) }
         forEachConnection { close($0, cause: .loopStopped) }
         processCloses(atMost: .max)

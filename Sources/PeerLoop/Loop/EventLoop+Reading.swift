@@ -3,6 +3,8 @@ extension EventLoop {
         switch connection.phase {
         case .connecting:
             finishConnecting(connection)
+        case .negotiating:
+            negotiate(connection, readiness)
         case .open, .finishing, .drainingInput:
             let isListed = connection.isDirty
             // One that is listed has its turn later. Any other one is written as soon as its input is handled: its
@@ -110,7 +112,7 @@ extension EventLoop {
         // Whoever has ended its own stream may still read: what waits for it when this side finishes is written first.
         case .finishing: awaitsOutput = true
         case .open: awaitsOutput = connection.allowsHalfClose && connection.canStillWrite
-        case .connecting, .drainingInput, .closed: awaitsOutput = false
+        case .connecting, .negotiating, .drainingInput, .closed: awaitsOutput = false
         }
         guard awaitsOutput else {
             close(connection, cause: .endOfStream)

@@ -79,7 +79,7 @@ extension EventLoop {
         }
         connection.armedDeadline = .max
         switch connection.phase {
-        case .connecting: close(connection, cause: .connectTimedOut)
+        case .connecting, .negotiating: close(connection, cause: .connectTimedOut)
         case .open: connection.handler?.deadlineReached(on: connection)
         case .finishing, .drainingInput: close(connection, cause: .closedLocally)
         case .closed: break

@@ -67,6 +67,8 @@ public final class EventLoop {
     var transportList: [Connection] = []
     /// News of transports; made when the first one is attached.
     var transportMailbox: Mailbox<ConnectionID>?
+    /// Connections to hosts that are being made.
+    var dials = DialTable()
     var isStopping = false
     var mustDrainMailboxes = false
     var isShuttingDown = false

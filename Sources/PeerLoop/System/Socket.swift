@@ -24,28 +24,36 @@ struct AcceptedSocket: ~Copyable {
 /// The socket calls of the loop, each one a thin typed layer over one or two system calls.
 enum Socket {
     static func listening(
-        on address: SocketAddress, backlog: Int32, sharesPort: Bool = false
+        on address: SocketAddress, _ options: ListenOptions
     ) throws(SystemError) -> FileDescriptor {
         let number = try SystemError.check(.socket, cepoll_socket(address.kernelFamily, streamType, 0))
         let socket = FileDescriptor(owning: number)
         _ = try SystemError.check(.option, cepoll_set_int(number, SOL_SOCKET, SO_REUSEADDR, 1))
-        if sharesPort { _ = try SystemError.check(.option, cepoll_set_int(number, SOL_SOCKET, SO_REUSEPORT, 1)) }
-        if address.family == .ipv6 {
-            _ = try SystemError.check(.option, cepoll_set_int(number, ipv6Level, IPV6_V6ONLY, 0))
+        if options.sharesPort {
+            _ = try SystemError.check(.option, cepoll_set_int(number, SOL_SOCKET, SO_REUSEPORT, 1))
         }
+        if address.family == .ipv6 {
+            // Said in either case: the system's default is for the administrator to change.
+            let isIPv6Only: Int32 = options.isIPv6Only ? 1 : 0
+            _ = try SystemError.check(.option, cepoll_set_int(number, ipv6Level, IPV6_V6ONLY, isIPv6Only))
+        }
+        // Linux has accepted connections inherit them all, so that they cost nothing for each; and a receive buffer
+        // has to be known before the first window is announced.
+        try apply(options.socketOptions, to: socket, isNew: true)
         if address.withKernelAddress({ Glibc.bind(number, $0, $1) }) < 0 {
             throw SystemError(.bind, code: errno)
         }
-        if Glibc.listen(number, backlog) < 0 { throw SystemError(.listen, code: errno) }
+        if Glibc.listen(number, options.backlog) < 0 { throw SystemError(.listen, code: errno) }
         return socket
     }
 
     /// A socket on its way to `address`.
     static func connecting(
-        to address: SocketAddress, from source: SocketAddress?
+        to address: SocketAddress, from source: SocketAddress?, _ options: SocketOptions
     ) throws(SystemError) -> ConnectingSocket {
         let number = try SystemError.check(.socket, cepoll_socket(address.kernelFamily, streamType, 0))
         let socket = FileDescriptor(owning: number)
+        try apply(options, to: socket, isNew: true)
         if let source {
             // Without it a bound source address would take a whole port for each connection.
             _ = try SystemError.check(
@@ -71,12 +79,15 @@ enum Socket {
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let number = cepoll_accept(listener.number, &storage, &length)
         if number >= 0 {
-            let address = SocketAddress(storage) ?? .unspecified
+            // What a Unix domain socket has for an address is none of ours.
+            let address = SocketAddress(storage)?.unmapped ?? .unspecified
             return AcceptedSocket(descriptor: FileDescriptor(owning: number), address: address)
         }
         switch -number {
-        case EAGAIN, ECONNABORTED, EINTR, EPERM, EPROTO:
-            // The connection went away before it was taken; the level-triggered loop comes back for the next.
+        case EAGAIN, EINTR, EPERM, ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH,
+            ENONET:
+            // Nothing is there, or it went away before it was taken, by an error of its own network, which Linux tells
+            // here; the level-triggered loop comes back for the next.
             return nil
         default:
             throw SystemError(.accept, code: -number)
@@ -101,11 +112,6 @@ enum Socket {
         if fcntl(number, F_SETFL, flags | O_NONBLOCK) < 0 { throw SystemError(.adopt, code: errno) }
         if fcntl(number, F_SETFD, FD_CLOEXEC) < 0 { throw SystemError(.adopt, code: errno) }
         return socket
-    }
-
-    static func setNoDelay(_ socket: borrowing FileDescriptor) {
-        // Only a latency hint: a socket that refuses it still works.
-        _ = cepoll_set_int(socket.number, tcpLevel, TCP_NODELAY, 1)
     }
 
     /// The error that a socket keeps for whoever asks, such as that of a connect that failed; `nil` for none.
@@ -140,58 +146,13 @@ enum Socket {
         _ = Glibc.shutdown(socket.number, Int32(SHUT_WR))
     }
 
-    /// Makes the close that follows send a reset instead of an orderly end.
-    static func resetOnClose(_ socket: borrowing FileDescriptor) {
-        var option = linger(l_onoff: 1, l_linger: 0)
-        _ = Glibc.setsockopt(
-            socket.number, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
-    }
-
-    static func localAddress(of socket: borrowing FileDescriptor) throws(SystemError) -> SocketAddress {
-        try address(of: socket, Glibc.getsockname)
-    }
-
-    static func remoteAddress(of socket: borrowing FileDescriptor) throws(SystemError) -> SocketAddress {
-        try address(of: socket, Glibc.getpeername)
-    }
-
-    private typealias Question = (Int32, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?) -> Int32
-
-    private static func address(
-        of socket: borrowing FileDescriptor, _ ask: Question
-    ) throws(SystemError) -> SocketAddress {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let number = socket.number
-        let status = withUnsafeMutablePointer(to: &storage) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { ask(number, $0, &length) < 0 ? -errno : 0 }
-        }
-        if status < 0 { throw SystemError(.address, code: -status) }
-        guard let address = SocketAddress(storage) else { throw SystemError(.address, code: EAFNOSUPPORT) }
-        return address
-    }
-
     /// A descriptor that can be given up for another, `nil` when there is none to have.
     static func spare() -> FileDescriptor? {
         let number = cepoll_eventfd()
         return number >= 0 ? FileDescriptor(owning: number) : nil
     }
 
-    private static let streamType = Int32(SOCK_STREAM.rawValue)
+    static let streamType = Int32(SOCK_STREAM.rawValue)
     private static let ipLevel = Int32(IPPROTO_IP)
     private static let ipv6Level = Int32(IPPROTO_IPV6)
-    private static let tcpLevel = Int32(IPPROTO_TCP)
-}
-
-/// Limits of this process that the operating system sets.
-public enum ProcessLimits {
-    /// Raises the limit on open descriptors to the highest the system allows this process, and returns it.
-    ///
-    /// Throws ``SystemError``.
-    @discardableResult
-    public static func raiseDescriptorLimit() throws(SystemError) -> Int {
-        let limit = cepoll_raise_descriptor_limit()
-        if limit < 0 { throw SystemError(.descriptorLimit, code: Int32(-limit)) }
-        return Int(clamping: limit)
-    }
 }

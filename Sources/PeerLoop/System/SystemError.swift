@@ -10,8 +10,22 @@ public struct SystemError: Error, Hashable, Sendable, BitwiseCopyable {
         case wakeUp
         /// Making a socket.
         case socket
-        /// Setting an option of a socket.
+        /// Setting an option of a socket that has no case of its own here.
         case option
+        /// Setting ``SocketOptions/keepAlive``.
+        case keepAlive = "keep-alive"
+        /// Setting ``SocketOptions/userTimeout``.
+        case userTimeout = "user timeout"
+        /// Setting ``SocketOptions/sendBufferByteCount``.
+        case sendBuffer = "send buffer"
+        /// Setting ``SocketOptions/receiveBufferByteCount``.
+        case receiveBuffer = "receive buffer"
+        /// Setting ``SocketOptions/linger``.
+        case linger
+        /// Setting the permissions of the file of a Unix domain socket.
+        case permissions
+        /// Asking who is at the other end of a Unix domain socket.
+        case credentials
         /// Binding a socket to a local address.
         case bind
         /// Listening on a bound socket.
