@@ -12,7 +12,7 @@ public final class Dial {
     private var connections: [Int: Connection] = [:]
     /// The answer of the resolver that is waited for.
     private var resolution: Task<Void, Never>?
-    private var timer: (identifier: TimerQueue.Identifier, deadline: Int64)?
+    private var timer: (identifier: ScheduledJob, deadline: Int64)?
     /// The way through a proxy, where there is one.
     private var route: (proxy: SOCKS5.Proxy, target: SOCKS5.Target)?
     /// What the proxy did.
@@ -91,7 +91,7 @@ public final class Dial {
             } catch {
                 event = .notResolved(error)
             }
-            handle.execute { $0.dials[number]?.handle(event) }
+            handle.run { $0.dials[number]?.handle(event) }
         }
     }
 
@@ -156,7 +156,8 @@ public final class Dial {
             proxyFailure = failure
             handle(.failed(index, failure.nearestSystemError))
         case .connectTimedOut: handle(.timePassed)
-        case .endOfStream, .closedLocally: handle(.failed(index, ConnectionRace.closedHere))
+        case .endOfStream, .closedLocally, .writeCapExceeded, .sendTooSlow:
+            handle(.failed(index, ConnectionRace.closedHere))
         case .loopStopped: handle(.ended(.loopStopped))
         }
     }

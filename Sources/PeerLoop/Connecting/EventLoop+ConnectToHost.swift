@@ -50,14 +50,12 @@ extension EventLoop {
 
 extension EventLoop {
     /// Has `body` called at `deadline`, unless the timer is stopped before.
-    func startTimer(at deadline: Int64, _ body: @escaping (EventLoop) -> Void) -> TimerQueue.Identifier {
-        let identifier = allocateTimer(owner: .job(body))
-        armTimer(identifier, at: deadline)
-        return identifier
+    func startTimer(at deadline: Int64, _ body: @escaping (EventLoop) -> Void) -> ScheduledJob {
+        schedule(at: clock.instant(atNanoseconds: deadline), body)
     }
 
     /// Stops a timer that has not fired.
-    func stopTimer(_ identifier: TimerQueue.Identifier) {
-        releaseTimer(identifier)
+    func stopTimer(_ job: ScheduledJob) {
+        cancel(job)
     }
 }

@@ -20,7 +20,7 @@ extension EventLoopHandle {
         let ticket = Ticket()
         let result: Result<ConnectionID, HostConnectError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isTaken = execute { loop in
+                let isTaken = run { loop in
                     if ticket.isCancelled.isSet { return continuation.resume(returning: .failure(.cancelled)) }
                     let listener = Dial.Listener(
                         handler: handler(), opened: { continuation.resume(returning: .success($0.id)) },
@@ -32,7 +32,7 @@ extension EventLoopHandle {
             }
         } onCancel: {
             // Both jobs run on the loop, in this order or the other.
-            execute { loop in
+            run { loop in
                 _ = ticket.isCancelled.exchange(true)
                 loop.dials[ticket.number.load(ordering: .relaxed)]?.cancel()
             }

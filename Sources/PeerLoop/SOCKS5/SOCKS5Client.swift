@@ -70,7 +70,7 @@ final class SOCKS5Client: ConnectionHandler {
         case .endOfStream: .proxyFailed(.closedEarly)
         case .failed(let error): .proxyFailed(.connectionLost(error))
         case .connectFailed(let error): .proxyFailed(.proxyUnreachable(error))
-        case .connectTimedOut, .proxyFailed, .closedLocally, .loopStopped: cause
+        case .connectTimedOut, .proxyFailed, .writeCapExceeded, .sendTooSlow, .closedLocally, .loopStopped: cause
         }
     }
 }

@@ -70,7 +70,7 @@ private final class Outcome: Sendable {
     ) async throws -> Outcome.News? {
         let outcome = Outcome()
         return try await withLoop { loop in
-            loop.execute { begin($0, TestResolver(addresses), outcome, within: limit, change) }
+            loop.run { begin($0, TestResolver(addresses), outcome, within: limit, change) }
             let first = await outcome.first()
             try await loop.expectConnections(count)
             #expect(outcome.all.count == 1)
@@ -160,7 +160,7 @@ private final class Outcome: Sendable {
         let error = ResolveError.unresolvable(host: "a.invalid", reason: "not this one")
         try await withLoop { loop in
             let resolver = TestResolver { _ throws(ResolveError) in throw error }
-            loop.execute { begin($0, resolver, outcome) }
+            loop.run { begin($0, resolver, outcome) }
             #expect(await outcome.first() == .failed(.resolution(error)))
         }
         #expect(HostConnectError.resolution(error).description == "cannot resolve 'a.invalid': not this one")
@@ -178,7 +178,7 @@ private final class Outcome: Sendable {
                 answering.yield()
                 return [open.address]
             }
-            loop.execute { begin($0, resolver, outcome, within: .milliseconds(100)) }
+            loop.run { begin($0, resolver, outcome, within: .milliseconds(100)) }
             #expect(await outcome.first() == .failed(.resolution(.timedOut(host: "a.invalid"))))
             waiting.yield()
             for await _ in answered { break }
@@ -301,8 +301,8 @@ private final class Outcome: Sendable {
             for await _ in AsyncStream<Void>.makeStream().stream {}
             return []
         }
-        loop.execute { begin($0, never, resolving) }
-        loop.execute { begin($0, TestResolver([silent.address]), racing) }
+        loop.run { begin($0, never, resolving) }
+        loop.run { begin($0, TestResolver([silent.address]), racing) }
         while try await loop.submit({ $0.connectionCount }) == 0 {}
         try await loop.submit { loop in
             loop.shutdown(within: .seconds(30))
@@ -326,7 +326,7 @@ private final class Outcome: Sendable {
         let silent = try Endpoint.silent()
         let outcome = Outcome()
         try await withLoop { loop in
-            loop.execute { begin($0, TestResolver([silent.address]), outcome) }
+            loop.run { begin($0, TestResolver([silent.address]), outcome) }
             while try await loop.submit({ $0.connectionCount }) == 0 {}
         }
         #expect(outcome.all == [.failed(.loopStopped)])
@@ -337,9 +337,9 @@ private final class Outcome: Sendable {
         let silent = try Endpoint.silent()
         let outcome = Outcome()
         try await withLoop { loop in
-            loop.execute { begin($0, TestResolver([silent.address]), outcome) }
+            loop.run { begin($0, TestResolver([silent.address]), outcome) }
             while try await loop.submit({ $0.connectionCount }) == 0 {}
-            loop.execute { loop in loop.forEachConnection { $0.close() } }
+            loop.run { loop in loop.forEachConnection { $0.close() } }
             let error = SystemError(.connect, code: ECANCELED)
             #expect(
                 await outcome.first() == .failed(.allFailed([.init(address: silent.address, error: error)])))
@@ -350,7 +350,7 @@ private final class Outcome: Sendable {
         let (silent, open, refusing) = (try Endpoint.silent(), try Endpoint.open(), try Endpoint.refusing())
         let outcomes = (0..<200).map { _ in Outcome() }
         try await withLoop { loop in
-            loop.execute { loop in
+            loop.run { loop in
                 for (index, outcome) in outcomes.enumerated() {
                     let addresses = [
                         [silent.address, open.address], [refusing, open.address], [refusing, refusing.with(port: 1)],

@@ -134,7 +134,7 @@ import Testing
                 return try loop.listen(on: any, options: options, handler: TestAcceptor { nil }).address
             }
             // Busy until both have tried, it takes neither out of the queue.
-            loops.first.execute { _ in gate.pass() }
+            loops.first.run { _ in gate.pass() }
             defer { gate.open() }
             try await gate.reached()
             for (recorder, limit) in [(first, Duration.seconds(30)), (second, .milliseconds(100))] {

@@ -89,7 +89,7 @@ import Testing
             #expect(await recorder.wait { _ in true } == .opened)
             if way == "pauses" {
                 try await loop.expectQuiet()
-                loop.execute { loop in loop.forEachConnection { $0.resumeReading() } }
+                loop.run { loop in loop.forEachConnection { $0.resumeReading() } }
             }
             #expect(await recorder.receive(behind.count) == behind)
             #expect(await recorder.waitForClose() == .endOfStream)
@@ -205,7 +205,7 @@ import Testing
             }
             goOn.open()
             #expect(await recorder.wait { _ in true } == .opened)
-            loop.execute { loop in
+            loop.run { loop in
                 loop.forEachConnection {
                     $0.resumeReading()
                     $0.write([1])
@@ -230,7 +230,7 @@ import Testing
             TestHandler(recorder)
         } _: { loop in
             try await reached.reached()
-            loop.execute { loop in
+            loop.run { loop in
                 switch way {
                 case "close": loop.forEachConnection { $0.close() }
                 case "finish": loop.forEachConnection { $0.finish(within: .seconds(30)) }
@@ -255,7 +255,7 @@ import Testing
             TestHandler(recorder)
         } _: { loop in
             try await reached.reached()
-            loop.execute { loop in loop.forEachConnection { $0.setDeadline(loop.now) } }
+            loop.run { loop in loop.forEachConnection { $0.setDeadline(loop.now) } }
             #expect(await recorder.wait { _ in true } == .closed(.connectTimedOut))
         }
     }

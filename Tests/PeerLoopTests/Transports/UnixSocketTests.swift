@@ -93,7 +93,7 @@ import Testing
                 options.backlog = 0
                 _ = try loop.listen(on: address, options: options, handler: TestAcceptor { UnixScene.echo() })
             }
-            loops.first.execute { _ in gate.pass() }
+            loops.first.run { _ in gate.pass() }
             try await gate.reached()
             let first = Recorder()
             try await loops.second.submit { loop in
@@ -155,7 +155,7 @@ import Testing
                 _ = try loop.connect(to: address, within: .seconds(30), handler: TestHandler(recorder))
             }
             let hasRefused = Gate()
-            loops.first.execute { loop in
+            loops.first.run { loop in
                 // Behind the gate, and before anything is accepted.
                 loop.shutdown(within: .zero)
                 hasRefused.open()
