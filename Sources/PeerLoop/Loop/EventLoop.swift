@@ -38,8 +38,9 @@ public final class EventLoop {
     var firstFreeSlot = EventLoop.noSlot
     var timers = TimerQueue()
     var timerOwners: [TimerOwner] = []
-    /// Jobs scheduled so far: the number of the last one.
-    var jobCount: UInt64 = 0
+    /// The number of the last job that was scheduled. It begins anywhere, so that no loop takes another's job for
+    /// its own.
+    var lastJobNumber = UInt64.random(in: 0...(1 << 62))
     /// Nothing that is scheduled from here on will run.
     var dropsJobs = false
     var drains: [(EventLoop) -> Void] = []
