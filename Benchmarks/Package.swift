@@ -41,6 +41,12 @@ let package = Package(
             dependencies: ["BenchServer", .product(name: "PeerLoop", package: "PeerKit")],
             swiftSettings: strict
         ),
+        .target(name: "CPinning"),
+        .executableTarget(
+            name: "loop-hop",
+            dependencies: ["CPinning", .product(name: "PeerLoop", package: "PeerKit")],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "loop-ping",
             dependencies: [
