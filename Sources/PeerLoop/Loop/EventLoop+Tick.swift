@@ -6,8 +6,9 @@ extension EventLoop {
     }
 
     func tick() {
-        let timeout = hasWorkLeft ? 0 : timeoutMilliseconds()
-        let count = waitForEvents(timeoutMilliseconds: timeout)
+        let waits = !hasWorkLeft && handle.core.waker.mayWait()
+        let count = waitForEvents(timeoutMilliseconds: waits ? timeoutMilliseconds() : 0)
+        if handle.core.waker.take() { mustDrainMailboxes = true }
         nowNanoseconds = clock.nanoseconds()
         tickCount &+= 1
         for index in 0..<count { dispatch(poller[index]) }
@@ -46,7 +47,6 @@ extension EventLoop {
     private func dispatch(_ readiness: Readiness) {
         if readiness.token == Self.wakeToken {
             handle.core.waker.clear()
-            mustDrainMailboxes = true
             return
         }
         let index = Int(truncatingIfNeeded: readiness.token & 0xffff_ffff)

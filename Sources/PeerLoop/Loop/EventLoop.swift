@@ -63,8 +63,8 @@ public final class EventLoop {
     var firstFreeSlot = EventLoop.noSlot
     var timers = TimerQueue()
     var timerOwners: [TimerOwner] = []
-    var drains: [(EventLoop) -> Void] = []
-    var drainsAtStop: [() -> Void] = []
+    @usableFromInline var drains: [(EventLoop) -> Void] = []
+    @usableFromInline var drainsAtStop: [() -> Void] = []
     var dirtyList: [Connection] = []
     var tickEndActions: [(EventLoop) -> Void] = []
     var closeList: [Connection] = []
@@ -75,7 +75,7 @@ public final class EventLoop {
     /// News of transports; made when the first one is attached.
     var transportMailbox: Mailbox<ConnectionID>?
     var isStopping = false
-    var mustDrainMailboxes = false
+    @usableFromInline var mustDrainMailboxes = false
     var isShuttingDown = false
     let clock = LoopClock()
     var nowNanoseconds: Int64 = 0
@@ -105,6 +105,7 @@ public final class EventLoop {
     /// Has `drain` called with what was posted to `mailbox`, in order, once a tick at most.
     ///
     /// What is left when the loop stops is handed to `drain` too, once, so that nothing posted is lost in silence.
+    @inlinable
     public func attach<Element: Sendable>(
         _ mailbox: Mailbox<Element>, drain: @escaping (EventLoop, inout [Element]) -> Void
     ) {
