@@ -7,6 +7,8 @@ import Testing
         "Sources/PeerLoop/System/Lock.swift": 1,
         "Sources/PeerLoop/System/Monitor.swift": 1,
         "Sources/PeerLoop/Connections/Connection.swift": 1,
+        "Sources/PeerLoop/Workers/WorkSegment.swift": 1,
+        "Sources/PeerLoop/Workers/WorkerDesk.swift": 1,
     ]
 
     private static let claims = ["@unchecked " + "Sendable", "nonisolated" + "(unsafe)", "unowned" + "(unsafe)"]

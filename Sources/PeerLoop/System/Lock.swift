@@ -39,4 +39,7 @@ package struct Lock<State>: @unchecked Sendable {  // allowed: every access to t
             return try body(&state.pointee)
         }
     }
+
+    /// Whether both are the same lock.
+    package static func === (left: Lock, right: Lock) -> Bool { left.storage === right.storage }
 }
