@@ -43,8 +43,8 @@ public final class EventLoop {
     var lastJobNumber = UInt64.random(in: 0...(1 << 62))
     /// Nothing that is scheduled from here on will run.
     var dropsJobs = false
-    var drains: [(EventLoop) -> Void] = []
-    var drainsAtStop: [() -> Void] = []
+    @usableFromInline var drains: [(EventLoop) -> Void] = []
+    @usableFromInline var drainsAtStop: [() -> Void] = []
     /// Connections with something to write, in the order in which they are to have their turn.
     @exclusivity(unchecked) var dirtyList: [Connection] = []  // allowed: appended to, or swapped as a whole
     /// The list being worked through, kept for its memory.
@@ -71,7 +71,7 @@ public final class EventLoop {
     /// Connections to hosts that are being made.
     var dials = DialTable()
     var isStopping = false
-    var mustDrainMailboxes = false
+    @usableFromInline var mustDrainMailboxes = false
     var isShuttingDown = false
     let clock: LoopClock
     var nowNanoseconds: Int64 = 0
