@@ -38,7 +38,7 @@ struct ReadBuffer: ~Copyable {
     /// One read straight into memory that is lent, as much as there is room for and at most `limit` bytes. `moved(0)`
     /// is the end of the stream.
     static func fill(
-        _ span: inout OutputSpan<UInt8>, from descriptor: borrowing FileDescriptor, limit: Int
+        _ span: inout OutputSpan<UInt8>, from descriptor: borrowing FileDescriptor, limit: Int = .max
     ) -> TransferOutcome {
         let number = descriptor.number
         return span.withUnsafeMutableBufferPointer { buffer, filled in

@@ -42,20 +42,6 @@ import Testing
         }
     }
 
-    @Test func aLoopThatWaitsForItself() async {
-        await #expect(processExitsWith: .signal(Self.trap)) {
-            let handle = try EventLoopHandle.start()
-            try await handle.submit { loop in try loop.handle.submitAndWait { _ in } }
-        }
-    }
-
-    @Test func aLoopThatWaitsForItsOwnEnd() async {
-        await #expect(processExitsWith: .signal(Self.trap)) {
-            let handle = try EventLoopHandle.start()
-            try await handle.submit { loop in loop.handle.shutdownAndWait(within: .zero) }
-        }
-    }
-
     /// Another loop's thread may wait, and so may one that has the number of a thread that is gone.
     @Test func othersMayWait() async throws {
         try await TwoLoops.with { loops in
