@@ -31,19 +31,20 @@ import Testing
         let reports = Lock<[SlowTick]>([])
         try await withLoop(Self.configuration(reports, name: "slowpoke")) { handle in
             try await handle.submit { _ in
-                while reports.withLock({ $0.isEmpty }) {}
+                while !reports.withLock({ $0.contains { $0.phase == .mailboxes && !$0.isOver } }) {}
             }
-            #expect(await eventually { reports.withLock { $0.count } >= 2 })
+            // On a busy machine other ticks may have taken long, too.
+            #expect(await eventually { reports.withLock { $0.contains { $0.activity != nil } } })
             let seen = reports.withLock { $0 }
-            #expect(seen[0].loopName == "slowpoke")
-            #expect(seen[0].isOver == false)
-            #expect(seen[0].phase == .mailboxes)
-            #expect(seen[0].duration > .milliseconds(5))
-            #expect(seen[1].isOver)
-            #expect(seen[1].phase == .mailboxes)
-            #expect(seen[1].duration >= seen[0].duration)
-            #expect(seen[1].activity == "a job of another thread")
-            #expect(seen[1].description.contains("a job of another thread"))
+            let first = try #require(seen.first { $0.phase == .mailboxes && !$0.isOver })
+            let last = try #require(seen.first { $0.activity != nil })
+            #expect(first.loopName == "slowpoke")
+            #expect(first.duration > .milliseconds(5))
+            #expect(last.isOver)
+            #expect(last.phase == .mailboxes)
+            #expect(last.duration >= first.duration)
+            #expect(last.activity == "a job of another thread")
+            #expect(last.description.contains("a job of another thread"))
         }
     }
 
@@ -52,15 +53,15 @@ import Testing
         try await LoopFixture.with(
             Self.configuration(reports, name: "l"),
             handler: {
-                Slow { reports.withLock { !$0.isEmpty } }
+                Slow { reports.withLock { $0.contains { $0.phase == .events && !$0.isOver } } }
             }
         ) { fixture in
             let client = try BlockingSocket(port: fixture.port)
             try client.send([1])
-            #expect(await eventually { reports.withLock { $0.count } >= 2 })
-            let last = try #require(reports.withLock { $0.last })
+            #expect(await eventually { reports.withLock { $0.contains { $0.activity?.contains("Slow") == true } } })
+            let last = try #require(reports.withLock { $0.first { $0.activity?.contains("Slow") == true } })
             #expect(last.phase == .events)
-            #expect(last.activity?.contains("Slow") == true)
+            #expect(last.isOver)
             #expect(last.activity?.contains("127.0.0.1") == true)
         }
     }
@@ -70,10 +71,11 @@ import Testing
         try await withLoop(Self.configuration(reports, name: "idle")) { handle in
             let fired = Recorder()
             try await handle.submit { loop in
-                loop.schedule(after: .milliseconds(50)) { _ in fired.record(.deadline) }
+                loop.schedule(after: .milliseconds(200)) { _ in fired.record(.deadline) }
             }
             _ = await fired.wait { $0 == .deadline }
-            #expect(reports.withLock { $0.isEmpty })
+            // None for the wait; a tick that the machine held up is another matter.
+            #expect(reports.withLock { $0.allSatisfy { $0.duration < .milliseconds(150) } })
         }
     }
 }
