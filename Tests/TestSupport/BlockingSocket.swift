@@ -113,6 +113,18 @@ public final class BlockingSocket {
         }
     }
 
+    /// Waits until the other side's kernel has everything that was sent.
+    public func waitUntilTaken() throws {
+        let end = ContinuousClock.now + .seconds(Self.patience)
+        var left: Int32 = 0
+        repeat {
+            if ioctl(number, UInt(TIOCOUTQ), &left) != 0 { throw Failure(call: "ioctl", code: errno) }
+            if left == 0 { return }
+            poll(nil, 0, 1)
+        } while ContinuousClock.now < end
+        throw Failure(call: "waiting for what was sent", code: ETIMEDOUT)
+    }
+
     /// Gives up the descriptor: whoever takes it closes it.
     public func takeDescriptor() -> Int32 {
         defer { number = -1 }

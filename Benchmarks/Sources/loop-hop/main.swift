@@ -85,7 +85,7 @@ func measure(_ row: Row, laneCount: Int) async throws -> Measurement {
     let handle = try EventLoopHandle.start()
     let mailbox = Mailbox<Int>(waker: handle.waker)
     let result = await withCheckedContinuation { continuation in
-        handle.execute { loop in
+        handle.run { loop in
             let lanes = (0..<laneCount).map { _ in Lane<Int> { mailbox.post($0) } }
             let sender = Sender(lanes: lanes, pool: pool, hops: row.hops) { continuation.resume(returning: $0) }
             loop.attach(mailbox) { _, numbers in sender.came(back: numbers) }

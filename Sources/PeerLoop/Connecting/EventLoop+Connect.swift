@@ -43,6 +43,7 @@ extension EventLoop {
         to address: SocketAddress, from source: SocketAddress? = nil, options: SocketOptions,
         within limit: Duration?, remoteAddress: SocketAddress, handler: any ConnectionHandler
     ) throws(SystemError) -> Connection {
+        try requireRunning(.connect)
         let socket = try Socket.connecting(to: address, from: source, options)
         let connection = try register(socket, address: remoteAddress, handler: handler)
         if let limit { armTimer(of: connection, at: deadline(after: limit)) }
@@ -53,6 +54,7 @@ extension EventLoop {
         to address: UnixAddress, options: SocketOptions, within limit: Duration, remoteAddress: SocketAddress,
         handler: any ConnectionHandler
     ) throws(SystemError) -> Connection {
+        try requireRunning(.connect)
         let socket = try Socket.connecting(to: address, options)
         let connection: Connection
         if socket.isConnected {

@@ -59,6 +59,8 @@ public final class Connection {
     /// It is among the loop's ``SlowWriters``.
     var isProgressWatched = false
     var isDirty = false
+    /// Its socket was made elsewhere.
+    var isAdopted = false
     /// Taken out of epoll because it hung up while reading was paused: a level-triggered report would spin.
     var isDetached = false
     /// Why it ended; while it is open, the failure of a write after which only reading goes on.

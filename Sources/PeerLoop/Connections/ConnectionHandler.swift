@@ -9,12 +9,14 @@ public protocol ConnectionHandler: AnyObject {
     func received(_ bytes: RawSpan, on connection: Connection)
     /// Called in place of ``received(_:on:)`` while ``Connection/readsDirectly`` is set: for a handler that keeps what
     /// arrives and knows where. It calls `read` once, with a span that has room for at most `limit` bytes, and finds in
-    /// it what has arrived; nothing when the stream has ended or nothing is there.
+    /// it what has arrived; nothing when the stream has ended or nothing is there. A span without room traps, and so
+    /// does not reading at all while reading goes on. Whoever runs on a ``ByteTransport`` is never called so.
     func receiveDirectly(on connection: Connection, limit: Int, _ read: (inout OutputSpan<UInt8>) -> Void)
     /// The kernel took `byteCount` bytes; ``Connection/pendingByteCount`` says what still waits.
     func wrote(_ byteCount: Int, on connection: Connection)
     /// ``Connection/isWritable`` has changed: it is false with more than the high mark waiting, and true again once no
-    /// more than the low mark waits. Called after a write; also when it was false only in between.
+    /// more than the low mark waits. Called after a write; also when it was false only in between, and when writing
+    /// has failed and nothing waits any more.
     func writabilityChanged(on connection: Connection)
     /// The other side has ended its stream, on a connection that ``Connection/allowsHalfClose``: nothing more arrives,
     /// what is written still goes out. Until ``Connection/finish(within:)``, ``Connection/shutDownWriting()`` or

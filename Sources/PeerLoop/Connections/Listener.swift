@@ -113,6 +113,8 @@ extension EventLoop {
     func resume(_ listener: Listener) {
         if listener.isClosed { return }
         listener.isResting = false
+        // Somebody else may have had its place when it was to be taken again.
+        if spareDescriptor == nil { spareDescriptor = Socket.spare() }
         try? poller.modify(listener.descriptor, .read, token: listener.id.token)
     }
 }

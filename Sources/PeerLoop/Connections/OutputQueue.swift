@@ -45,7 +45,8 @@ final class OutputQueue {
     var limits = WriteLimits.unlimited
     /// More than the high mark waited, and more than the low mark still does.
     private(set) var isOverMark = false
-    private var isOverMarkTold = false
+    /// That it is over the high mark was told, and its progress is looked at since.
+    private(set) var isOverMarkTold = false
     /// Nanoseconds at which the connection's progress was last looked at, or came to be.
     private(set) var windowBegan: Int64 = 0
     private var flushedBefore: UInt64 = 0
@@ -158,6 +159,7 @@ final class OutputQueue {
         byteCount = 0
         enqueued = 0
         flushed = 0
+        flushedBefore = 0
         isOverMark = false
         isOverMarkTold = false
     }

@@ -36,6 +36,8 @@ extension EventLoop {
 
     private func finishClose(_ connection: Connection) {
         abandonOutput(of: connection)
+        // While somebody else, perhaps a parent process, has the same socket open, closing leaves it in epoll.
+        if connection.isAdopted, !connection.isDetached { try? poller.remove(connection.descriptor) }
         // Closing takes it out of epoll; reports already on their way carry a generation that is stale from here on.
         connection.descriptor.close()
         if let attachment = connection.attachment {

@@ -1,5 +1,6 @@
 extension EventLoop {
     /// The limits and budgets of a loop. What a budget leaves over is done in the next tick, which then does not wait.
+    /// A budget below 1 is taken as 1.
     public struct Configuration: Sendable {
         /// The name of the thread, up to 15 bytes, as `top -H` shows it.
         public var threadName = "peerloop"
@@ -49,6 +50,20 @@ extension EventLoop {
 
         /// The defaults.
         public init() {}
+
+        /// With budgets that let everything go on, and buffers that can be had.
+        var inRange: Configuration {
+            var inRange = self
+            let budgets: [WritableKeyPath<Configuration, Int>] = [
+                \.readByteCountPerTick, \.directReadByteCountPerTick, \.writeByteCountPerTick, \.eventsPerTick,
+                \.acceptsPerTick, \.timersPerTick, \.mailboxElementsPerTick, \.transportsPerTick, \.flushesPerTick,
+                \.closesPerTick,
+            ]
+            for budget in budgets { inRange[keyPath: budget] = max(1, self[keyPath: budget]) }
+            inRange.readByteCountPerTick = min(inRange.readByteCountPerTick, 1 << 30)
+            inRange.eventsPerTick = min(inRange.eventsPerTick, 1 << 20)
+            return inRange
+        }
     }
 
     /// Who is told of ticks that take too long. While one is set, a thread looks at the loop twice in each `limit`.

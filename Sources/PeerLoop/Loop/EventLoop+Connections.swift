@@ -98,8 +98,9 @@ extension EventLoop {
 
     func freeSlot(_ id: ConnectionID) {
         slots[Int(id.slot)] = Slot(
-            // Generation 0xffff_ffff with slot 0xffff_ffff would be the wake-up token; the mask keeps them apart.
-            generation: (id.generation &+ 1) & 0x7fff_ffff, registration: .free(next: firstFreeSlot))
+            // Generation 0xffff_ffff with slot 0xffff_ffff would be the wake-up token; the mask keeps them apart. And 0
+            // with slot 0 would be no token.
+            generation: max(1, (id.generation &+ 1) & 0x7fff_ffff), registration: .free(next: firstFreeSlot))
         firstFreeSlot = id.slot
     }
 }

@@ -1,6 +1,8 @@
+internal import Glibc
+
 extension EventLoop {
     static func make(_ configuration: Configuration, _ handle: EventLoopHandle) throws(SystemError) -> EventLoop {
-        let poller = try Poller(eventsPerWait: max(1, configuration.eventsPerTick))
+        let poller = try Poller(eventsPerWait: configuration.inRange.eventsPerTick)
         try handle.core.waker.register(with: poller, token: wakeToken)
         let loop = try EventLoop(configuration: configuration, handle: handle, poller: poller)
         loop.attach(handle.core.jobs) { loop, jobs in
@@ -13,7 +15,8 @@ extension EventLoop {
     }
 
     /// Stops accepting, lets every connection finish in order, and ends the loop when the last one is gone or `limit`
-    /// has passed.
+    /// has passed. From here on there are no new connections: making one throws `ECANCELED`, and one that is attached
+    /// ends with ``CloseCause/loopStopped``.
     public func shutdown(within limit: Duration) {
         if isShuttingDown { return }
         isShuttingDown = true
@@ -32,19 +35,34 @@ extension EventLoop {
     func stop() {
         endDials()
         forEachListener { close($0) }
-        forEachConnection { close($0, cause: .loopStopped) }
-        processCloses(atMost: .max)
-        for drain in drainsAtStop { drain() }
-        // What was drained may have connected or accepted again; those end the same way.
-        forEachConnection { close($0, cause: .loopStopped) }
-        processCloses(atMost: .max)
+        endAllConnections()
+        // One that is drained may attach another.
+        var index = 0
+        while index < drainsAtStop.count {
+            drainsAtStop[index]()
+            index += 1
+        }
+        // What was attached meanwhile hears of its end, too. Beyond that it could go on for ever.
+        isOver = true
+        endAllConnections()
         transportList = []
         for action in tickEndActions { action(self) }
         tickEndActions = []
         drains = []
         drainsAtStop = []
         dropJobs()
+        publishCounts()
         watch?.stop()
+    }
+
+    private func endAllConnections() {
+        forEachConnection { close($0, cause: .loopStopped) }
+        processCloses(atMost: closeList.count - closeHead)
+    }
+
+    /// A loop that ends takes nothing new: whoever connects again whenever a connection ends would hold it up.
+    func requireRunning(_ operation: SystemError.Operation) throws(SystemError) {
+        if isShuttingDown { throw SystemError(operation, code: ECANCELED) }
     }
 
     private func forEachListener(_ body: (Listener) -> Void) {

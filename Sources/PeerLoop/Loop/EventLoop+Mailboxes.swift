@@ -3,14 +3,23 @@ extension EventLoop {
     /// ``Configuration/mailboxElementsPerTick`` elements; the rest follows in the next tick.
     ///
     /// What is left when the loop stops is handed to `drain` too, once, so that nothing posted is lost in silence.
+    ///
+    /// A mailbox is attached once, to the loop that it wakes; anything else traps.
     @inlinable
     public func attach<Element: Sendable>(
         _ mailbox: Mailbox<Element>, drain: @escaping (EventLoop, inout [Element]) -> Void
     ) {
+        admit(mailbox)
         let inbox = Inbox(mailbox, drain: drain)
         drains.append { inbox.drainOnce(on: $0) }
         drainsAtStop.append { [unowned self] in inbox.drainForGood(on: self) }
         mustDrainMailboxes = true
+    }
+
+    @usableFromInline
+    func admit<Element: Sendable>(_ mailbox: Mailbox<Element>) {
+        precondition(mailbox.waker.waker === handle.core.waker, "a mailbox belongs to the loop that it wakes")
+        precondition(mailbox.claim(), "a mailbox is attached once")
     }
 
     func drainMailboxes() {

@@ -71,15 +71,25 @@ extension EventLoop {
     }
 
     private func readDirectly(_ connection: Connection, _ handler: any ConnectionHandler) {
-        var outcome = TransferOutcome.wouldBlock
+        var outcome: TransferOutcome?
         let limit = configuration.directReadByteCountPerTick
+        var left = limit
         handler.receiveDirectly(on: connection, limit: limit) { span in
-            outcome = ReadBuffer.fill(&span, from: connection.descriptor)
-            if case .moved(let count) = outcome {
+            precondition(span.freeCapacity > 0, "a handler that reads directly must have room")
+            let result = ReadBuffer.fill(&span, from: connection.descriptor, limit: left)
+            outcome = result
+            if case .moved(let count) = result {
+                left -= count
                 connection.receivedByteCount &+= UInt64(count)
                 tally[.receivedBytes] &+= UInt64(count)
-                if count == limit { tally[.readBudget] &+= 1 }
+                if left == 0 { tally[.readBudget] &+= 1 }
             }
+        }
+        guard let outcome else {
+            // It would be called again and again.
+            let isStopped = connection.isReadingPaused || connection.phase != .open || !connection.readsDirectly
+            precondition(isStopped, "a handler that reads directly must read, or stop reading")
+            return
         }
         switch outcome {
         case .moved(0): endInput(connection)
@@ -125,7 +135,7 @@ extension EventLoop {
     }
 
     /// After a failed write what had arrived before is read; then the connection is over.
-    private func endIfWritingFailed(_ connection: Connection) {
+    func endIfWritingFailed(_ connection: Connection) {
         if connection.phase == .open, !connection.isWritingIntact { close(connection, cause: .endOfStream) }
     }
 }

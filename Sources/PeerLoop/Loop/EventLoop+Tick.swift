@@ -48,6 +48,18 @@ extension EventLoop {
     private func endTick() {
         let end = clock.nanoseconds()
         let took = end - nowNanoseconds
+        publishCounts()
+        handle.core.counters.add(tickNanoseconds: took)
+        memoryReturn.note(outputByteCount)
+        if !memoryReturn.isScheduled, memoryReturn.isWorthwhile { scheduleMemoryReturn() }
+        if let watch {
+            watched.enter(.waiting, at: end)
+            watch.end(tookNanoseconds: took, longest: watched.longest, activity: watched.activity)
+        }
+    }
+
+    /// What other threads may read.
+    func publishCounts() {
         var waiting = InlineArray<6, Int>(repeating: 0)
         waiting[0] = connectionCount
         waiting[1] = timers.armedCount
@@ -56,13 +68,6 @@ extension EventLoop {
         waiting[4] = leftElementCount
         waiting[5] = outputByteCount
         handle.core.counters.publish(tally, waiting)
-        handle.core.counters.add(tickNanoseconds: took)
-        memoryReturn.note(outputByteCount)
-        if !memoryReturn.isScheduled, memoryReturn.isWorthwhile { scheduleMemoryReturn() }
-        if let watch {
-            watched.enter(.waiting, at: end)
-            watch.end(tookNanoseconds: took, longest: watched.longest, activity: watched.activity)
-        }
     }
 
     @inline(__always)

@@ -89,14 +89,24 @@ extension EventLoop {
 
     /// The other side is gone, or will not have more. What it sent before is still delivered; what waits is lost.
     private func writingFailed(_ connection: Connection, _ error: SystemError) {
-        guard connection.phase == .open, !connection.hasInputEnded, connection.attachment == nil else {
+        guard connection.phase == .open, !connection.hasInputEnded else {
             close(connection, cause: .failed(error))
             return
         }
-        connection.closeCause = .failed(error)
+        // The first failure tells why, those that follow only that.
+        if connection.closeCause == nil { connection.closeCause = .failed(error) }
+        let wasOverMark = connection.output?.isOverMark ?? false
         abandonOutput(of: connection)
+        // Whoever reads no more until less waits would otherwise never read again.
+        if wasOverMark { connection.handler?.writabilityChanged(on: connection) }
         tellNotices()
         if connection.phase == .closed { return }
+        if let attachment = connection.attachment {
+            // What came between its last answer and this failure may still be unknown.
+            attachment.mayRead = true
+            updateAttached(connection, attachment)
+            return
+        }
         // Paused, it must not be reported again and again until it is read.
         if connection.isReadingPaused { keepTail(of: connection) } else { updateInterest(connection) }
     }

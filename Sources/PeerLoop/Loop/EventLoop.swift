@@ -73,6 +73,8 @@ public final class EventLoop {
     var isStopping = false
     @usableFromInline var mustDrainMailboxes = false
     var isShuttingDown = false
+    /// Nobody will be told of anything any more.
+    var isOver = false
     let clock: LoopClock
     var nowNanoseconds: Int64 = 0
     /// Elements of mailboxes that a budget left over.
@@ -100,14 +102,14 @@ public final class EventLoop {
     static let noToken: UInt64 = 0
 
     init(configuration: Configuration, handle: EventLoopHandle, poller: consuming Poller) throws(SystemError) {
-        self.configuration = configuration
+        self.configuration = configuration.inRange
         self.handle = handle
         self.poller = poller
         let clock = LoopClock()
         self.clock = clock
         watch = configuration.watchdog.map { TickWatch($0, name: configuration.threadName, clock: clock) }
         try watch?.start()
-        readBuffer = ReadBuffer(byteCount: max(1, configuration.readByteCountPerTick))
+        readBuffer = ReadBuffer(byteCount: self.configuration.readByteCountPerTick)
         spareDescriptor = Socket.spare()
     }
 

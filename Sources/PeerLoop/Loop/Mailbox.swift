@@ -7,6 +7,7 @@ public final class Mailbox<Element: Sendable>: Sendable {
     struct State {
         @usableFromInline var elements: [Element] = []
         @usableFromInline var isClosed = false
+        @usableFromInline var isAttached = false
         /// Something waits whose adder has yet to wake the loop.
         @usableFromInline var owesWake = false
     }
@@ -54,6 +55,14 @@ public final class Mailbox<Element: Sendable>: Sendable {
 
     /// Elements that wait, at this moment.
     var waitingCount: Int { state.withLock { $0.elements.count } }
+
+    /// True for the first who asks.
+    func claim() -> Bool {
+        state.withLock { state in
+            defer { state.isAttached = true }
+            return !state.isAttached
+        }
+    }
 
     /// Takes everything that waits, giving `batch`'s (emptied) memory for the next round.
     @inlinable

@@ -60,8 +60,10 @@ extension EventLoop {
             return
         }
         memoryReturn.reset()
-        closeList = Array(closeList)
-        dirtyList = Array(dirtyList)
+        // A copy would have the memory of the original.
+        if closeList.isEmpty { closeList = [] }
+        if dirtyList.isEmpty { dirtyList = [] }
+        flushingList = []
         tally[.memoryReturns] &+= 1
         // The allocator takes milliseconds for hundreds of megabytes. When there is no thread, it keeps what it has.
         try? SystemThread.start(name: "peertrim") { cepoll_return_memory() }

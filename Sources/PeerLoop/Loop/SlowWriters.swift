@@ -29,7 +29,7 @@ extension EventLoop {
         slowWriters.connections = []
         var shortest: Duration?
         for connection in connections {
-            guard connection.phase != .closed, let queue = connection.output, queue.isOverMark,
+            guard connection.phase != .closed, let queue = connection.output, queue.isOverMarkTold,
                 let window = queue.limits.progressWindow
             else {
                 connection.isProgressWatched = false

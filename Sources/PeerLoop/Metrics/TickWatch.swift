@@ -13,8 +13,8 @@ final class TickWatch: Sendable {
     private let tickBegan = Atomic<Int64>(0)
     private let phaseBegan = Atomic<Int64>(0)
     private let phase = Atomic<UInt8>(LoopPhase.waiting.rawValue)
-    /// The tick under way is over its limit, and the loop is to say what runs.
-    private let isAsked = Atomic<Bool>(false)
+    /// When the tick began that is over its limit and of which the loop is to say what runs; 0 for none.
+    private let asked = Atomic<Int64>(0)
 
     init(_ watchdog: EventLoop.Watchdog, name: String, clock: LoopClock) {
         self.watchdog = watchdog
@@ -39,13 +39,17 @@ final class TickWatch: Sendable {
     /// True once in a tick that is over its limit: what has just returned is what ran.
     @inline(__always)
     func wantsActivity() -> Bool {
-        isAsked.load(ordering: .relaxed) && isAsked.exchange(false, ordering: .acquiringAndReleasing)
+        let began = asked.load(ordering: .relaxed)
+        if began == 0 { return false }
+        asked.store(0, ordering: .relaxed)
+        // It may have been asked of one that was just over.
+        return began == tickBegan.load(ordering: .relaxed)
     }
 
     /// The tick is over. `longest` is the phase that took the longest.
     func end(tookNanoseconds duration: Int64, longest: (phase: LoopPhase, nanoseconds: Int64), activity: String?) {
         tickBegan.store(0, ordering: .releasing)
-        isAsked.store(false, ordering: .relaxed)
+        asked.store(0, ordering: .relaxed)
         guard duration > limitNanoseconds else { return }
         watchdog.report(
             SlowTick(
@@ -76,7 +80,7 @@ final class TickWatch: Sendable {
             let now = clock.nanoseconds()
             guard began != 0, began != reported, now - began > limitNanoseconds else { continue }
             reported = began
-            isAsked.store(true, ordering: .releasing)
+            asked.store(began, ordering: .relaxed)
             watchdog.report(
                 SlowTick(
                     loopName: name, duration: .nanoseconds(now - began), isOver: false,

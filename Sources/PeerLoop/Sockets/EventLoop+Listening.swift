@@ -20,6 +20,7 @@ extension EventLoop {
     public func listen(
         on address: SocketAddress, options: ListenOptions, handler: any AcceptHandler
     ) throws(SystemError) -> Listener {
+        try requireRunning(.listen)
         let socket = try Socket.listening(on: address, options)
         let bound = try Socket.localAddress(of: socket)
         let id = allocateSlot()
@@ -38,6 +39,7 @@ extension EventLoop {
     public func listen(
         on address: UnixAddress, options: UnixListenOptions = UnixListenOptions(), handler: any AcceptHandler
     ) throws(SystemError) -> Listener {
+        try requireRunning(.listen)
         let socket = try Socket.listening(on: address, options)
         let file = socket.file
         let isPlain = options.socketOptions == SocketOptions()

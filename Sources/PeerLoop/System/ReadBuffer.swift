@@ -35,13 +35,17 @@ struct ReadBuffer: ~Copyable {
         }
     }
 
-    /// One read straight into memory that is lent, as much as there is room. `moved(0)` is the end of the stream.
-    static func fill(_ span: inout OutputSpan<UInt8>, from descriptor: borrowing FileDescriptor) -> TransferOutcome {
+    /// One read straight into memory that is lent, as much as there is room for and at most `limit` bytes. `moved(0)`
+    /// is the end of the stream.
+    static func fill(
+        _ span: inout OutputSpan<UInt8>, from descriptor: borrowing FileDescriptor, limit: Int = .max
+    ) -> TransferOutcome {
         let number = descriptor.number
         return span.withUnsafeMutableBufferPointer { buffer, filled in
             let room = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[filled...]))
-            if room.isEmpty { return .wouldBlock }
-            let count = cepoll_read(number, room.baseAddress, room.count)
+            let length = min(room.count, limit)
+            if length == 0 { return .wouldBlock }
+            let count = cepoll_read(number, room.baseAddress, length)
             if count == Int(SystemError.wouldBlock) { return .wouldBlock }
             if count < 0 { return .failed(SystemError(.read, code: Int32(-count))) }
             filled += count

@@ -48,7 +48,7 @@ public enum TransportWrite: Hashable, Sendable, BitwiseCopyable {
     case taken(Int)
     /// There is no room now; readiness will be notified.
     case wouldBlock
-    /// The transport is broken: the connection is closed with this error.
+    /// The transport is broken: what can still be read is read, then the connection is closed with this error.
     case failed(SystemError)
 }
 

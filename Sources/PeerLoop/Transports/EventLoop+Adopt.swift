@@ -19,10 +19,12 @@ extension EventLoop {
         options: SocketOptions = SocketOptions(), handler: any ConnectionHandler
     ) throws(SystemError) -> Connection {
         let socket = socket.take()
+        try requireRunning(.adopt)
         try Socket.apply(options, to: socket, isNew: true)
         let address = remoteAddress ?? (try? Socket.remoteAddress(of: socket)) ?? .unspecified
         let connection = try register(
             socket, address: address, isInbound: isInbound, phase: .connecting, handler: handler)
+        connection.isAdopted = true
         schedule(after: .zero) { loop in
             if connection.phase == .connecting { loop.finishConnecting(connection) }
         }

@@ -4,6 +4,9 @@ extension EventLoop {
     ///
     /// Everything a connection does, it does here too; ``Connection/reset()`` is an ordinary close.
     ///
+    /// On a loop that is shutting down the handler hears only of the end. One that attaches again when it is told so
+    /// gets a connection that is closed already and hears nothing.
+    ///
     /// - Parameters:
     ///   - transport: not in use anywhere else.
     ///   - remoteAddress: what ``Connection/remoteAddress`` says.
@@ -18,10 +21,17 @@ extension EventLoop {
         let connection = Connection(
             loop: self, descriptor: .absent(), id: id, remoteAddress: remoteAddress, isInbound: isInbound,
             phase: .connecting, handler: handler)
+        if isOver {
+            connection.phase = .closed
+            connection.handler = nil
+            freeSlot(id)
+            transport.close()
+            return connection
+        }
         connection.attachment = TransportAttachment(transport)
         slots[Int(id.slot)].registration = .connection(connection)
         connectionCount += 1
-        list(connection)
+        if isShuttingDown { close(connection, cause: .loopStopped) } else { list(connection) }
         return connection
     }
 
@@ -103,6 +113,7 @@ extension EventLoop {
                 take(count, from: connection)
             case .wouldBlock:
                 attachment.mayRead = false
+                endIfWritingFailed(connection)
             case .failed(let error):
                 close(connection, cause: .failed(error))
             }

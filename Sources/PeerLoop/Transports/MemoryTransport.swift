@@ -7,6 +7,7 @@ internal import Glibc
 public final class MemoryTransport: ByteTransport {
     private let incoming: MemoryPipe
     private let outgoing: MemoryPipe
+    private let isStarted = Flag()
 
     private init(incoming: MemoryPipe, outgoing: MemoryPipe) {
         self.incoming = incoming
@@ -22,8 +23,10 @@ public final class MemoryTransport: ByteTransport {
         )
     }
 
-    /// Called once, by the loop: it is told when there is something to read or room to write.
+    /// Called once, by the loop: it is told when there is something to read or room to write. A second call traps: who
+    /// called first would hear nothing more.
     public func start(_ readiness: TransportReadiness) {
+        precondition(!isStarted.exchange(true), "a transport has one user")
         incoming.setReader(readiness)
         outgoing.setWriter(readiness)
     }

@@ -14,7 +14,7 @@ public import DequeModule
 /// let lane = Lane<[UInt8]>(limits: LaneLimits(itemCount: 64, byteCount: 4 << 20, overflow: .admit)) { chunk in
 ///     store(chunk)
 /// } whenHalfEmpty: { lane in
-///     handle.execute { loop in
+///     handle.run { loop in
 ///         // By now it may be full again, and will tell once more.
 ///         if !lane.isFull { loop.connection(id)?.resumeReading() }
 ///     }

@@ -18,6 +18,9 @@ final class TickLog: Sendable {
         for await total in counts.stream where total >= amount { return }
     }
 
+    /// The ticks of all that was noted.
+    var ticks: [UInt64] { entries.withLock { $0.map(\.tick) } }
+
     /// How much there was in each tick that had any.
     var amounts: [Int] {
         entries.withLock { entries in

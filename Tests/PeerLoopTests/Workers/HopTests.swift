@@ -43,7 +43,7 @@ import Testing
         let handle = try EventLoopHandle.start()
         let mailbox = Mailbox<Int>(waker: handle.waker)
         await withCheckedContinuation { continuation in
-            handle.execute { loop in
+            handle.run { loop in
                 let lanes = (0..<laneCount).map { _ in Lane<Int> { mailbox.post($0) } }
                 let hops = Hops(lanes: lanes, pool: pool, total: total) { continuation.resume() }
                 loop.attach(mailbox) { _, numbers in hops.came(back: numbers) }
@@ -61,7 +61,7 @@ import Testing
     @Test func aBusyLoopTakesItsMail() async throws {
         let handle = try EventLoopHandle.start()
         let stops = Counter()
-        handle.execute { loop in
+        handle.run { loop in
             func again(_ loop: EventLoop) {
                 if stops.count == 0 { loop.schedule(after: .zero, again) }
             }

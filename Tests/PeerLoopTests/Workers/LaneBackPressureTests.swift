@@ -25,7 +25,7 @@ private final class SlowListener: Sendable {
             self.received.add(contentsOf: chunk)
         } whenHalfEmpty: { lane in
             self.resumeCount.wrappingAdd(1, ordering: .relaxed)
-            self.handle.execute { loop in
+            self.handle.run { loop in
                 if !lane.isFull { loop.connection(id)?.resumeReading() }
             }
         }
