@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// Several loops, for work that one thread cannot do: each has its own connections, which never move to another.
 ///
-/// What is accepted is spread by the kernel, among listeners that share a port; see ``listen(on:backlog:handler:)``.
+/// What is accepted is spread by the kernel, among listeners that share a port; see ``listen(on:options:handler:)``.
 /// What is connected is spread by ``next(_:)``.
 ///
 /// ```swift
