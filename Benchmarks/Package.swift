@@ -47,6 +47,12 @@ let package = Package(
             dependencies: [.product(name: "PeerLoop", package: "PeerKit")],
             swiftSettings: strict
         ),
+        .target(name: "CPinning"),
+        .executableTarget(
+            name: "loop-hop",
+            dependencies: ["CPinning", .product(name: "PeerLoop", package: "PeerKit")],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "loop-ping",
             dependencies: [

@@ -23,6 +23,9 @@ struct Snippet: Sendable, CustomTestStringConvertible {
             "taken to another loop",
             "func leak(_ x: Confined, _ other: EventLoopHandle) { other.run { _ in use(x) } }"),
         Snippet(
+            "scheduled on another loop",
+            "func leak(_ x: Confined, _ other: EventLoopHandle) { other.schedule(after: .zero) { _ in use(x) } }"),
+        Snippet(
             "taken to a worker",
             "func leak(_ x: Confined, _ pool: WorkerPool) async { await pool.run { use(x) } }"),
         Snippet("posted", "func leak(_ x: Confined, _ mailbox: Mailbox<Confined>) { mailbox.post(x) }"),

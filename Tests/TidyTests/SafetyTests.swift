@@ -9,6 +9,8 @@ import Testing
         "Sources/PeerLoop/Connections/Connection.swift": 6,
         "Sources/PeerLoop/Connections/OutputQueue.swift": 3,
         "Sources/PeerLoop/Loop/EventLoop.swift": 6,
+        "Sources/PeerLoop/Workers/WorkSegment.swift": 1,
+        "Sources/PeerLoop/Workers/WorkerDesk.swift": 1,
     ]
 
     private static let claims = [

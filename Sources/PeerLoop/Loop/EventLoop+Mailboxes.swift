@@ -5,15 +5,21 @@ extension EventLoop {
     /// What is left when the loop stops is handed to `drain` too, once, so that nothing posted is lost in silence.
     ///
     /// A mailbox is attached once, to the loop that it wakes; anything else traps.
+    @inlinable
     public func attach<Element: Sendable>(
         _ mailbox: Mailbox<Element>, drain: @escaping (EventLoop, inout [Element]) -> Void
     ) {
-        precondition(mailbox.waker.waker === handle.core.waker, "a mailbox belongs to the loop that it wakes")
-        precondition(mailbox.claim(), "a mailbox is attached once")
+        admit(mailbox)
         let inbox = Inbox(mailbox, drain: drain)
         drains.append { inbox.drainOnce(on: $0) }
         drainsAtStop.append { [unowned self] in inbox.drainForGood(on: self) }
         mustDrainMailboxes = true
+    }
+
+    @usableFromInline
+    func admit<Element: Sendable>(_ mailbox: Mailbox<Element>) {
+        precondition(mailbox.waker.waker === handle.core.waker, "a mailbox belongs to the loop that it wakes")
+        precondition(mailbox.claim(), "a mailbox is attached once")
     }
 
     func drainMailboxes() {
@@ -22,40 +28,59 @@ extension EventLoop {
         leftElementCount = 0
         for drain in drains { drain(self) }
     }
+
+    @usableFromInline
+    var mailboxBudget: Int { max(1, configuration.mailboxElementsPerTick) }
+
+    @usableFromInline
+    func noteTaken(_ count: Int) { tally[.mailboxElements] &+= UInt64(count) }
+
+    /// Elements that have to wait for the next tick.
+    @usableFromInline
+    func noteLeft(_ count: Int) {
+        tally[.mailboxBudget] &+= 1
+        leftElementCount += count
+    }
 }
 
 /// The loop's side of one mailbox: the batch under way.
-private final class Inbox<Element: Sendable> {
-    private let mailbox: Mailbox<Element>
-    private let drain: (EventLoop, inout [Element]) -> Void
-    private var batch: [Element] = []
+@usableFromInline
+final class Inbox<Element: Sendable> {
+    @usableFromInline let mailbox: Mailbox<Element>
+    @usableFromInline let drain: (EventLoop, inout [Element]) -> Void
+    @usableFromInline var batch: [Element] = []
     /// Elements of `batch` that were handed over.
-    private var handedCount = 0
+    @usableFromInline var handedCount = 0
 
+    @inlinable
     init(_ mailbox: Mailbox<Element>, drain: @escaping (EventLoop, inout [Element]) -> Void) {
         self.mailbox = mailbox
         self.drain = drain
     }
 
+    @inlinable
     func drainOnce(on loop: EventLoop) {
         if handedCount == 0 { mailbox.take(into: &batch) }
         if batch.isEmpty { return }
-        let budget = max(1, loop.configuration.mailboxElementsPerTick)
-        if handedCount == 0, batch.count <= budget {
-            loop.tally[.mailboxElements] &+= UInt64(batch.count)
-            drain(loop, &batch)
-            // Not when the next batch comes: that may be long, and what was posted may be large.
-            batch.removeAll(keepingCapacity: true)
+        if handedCount > 0 || batch.count > loop.mailboxBudget {
+            drainPart(on: loop)
             return
         }
-        let end = min(batch.count, handedCount + budget)
+        loop.noteTaken(batch.count)
+        drain(loop, &batch)
+        // Not when the next batch comes: that may be long, and what was posted may be large.
+        batch.removeAll(keepingCapacity: true)
+    }
+
+    @inlinable
+    func drainPart(on loop: EventLoop) {
+        let end = min(batch.count, handedCount + loop.mailboxBudget)
         var part = Array(batch[handedCount..<end])
         handedCount = end
-        loop.tally[.mailboxElements] &+= UInt64(part.count)
+        loop.noteTaken(part.count)
         drain(loop, &part)
         if end < batch.count {
-            loop.tally[.mailboxBudget] &+= 1
-            loop.leftElementCount += batch.count - end
+            loop.noteLeft(batch.count - end)
         } else {
             batch = []
             handedCount = 0
@@ -64,6 +89,7 @@ private final class Inbox<Element: Sendable> {
         loop.mustDrainMailboxes = true
     }
 
+    @inlinable
     func drainForGood(on loop: EventLoop) {
         var left = Array(batch[handedCount...])
         batch = []

@@ -54,8 +54,8 @@ extension EventLoop {
 
     /// Takes back a job of this loop. From this call on its body does not run, even when its time has come.
     ///
-    /// - Returns: whether it was still due. False when it has run or runs now, unless it repeats, and when it was
-    ///   cancelled or dropped before.
+    /// - Returns: whether it was still due. False when it has run or runs now, unless it repeats, when it was cancelled
+    ///   or dropped before, and when it is another loop's.
     @discardableResult
     public func cancel(_ job: ScheduledJob) -> Bool {
         guard Int(job.timer) < timerOwners.count, case .job(let owner) = timerOwners[Int(job.timer)],
@@ -72,15 +72,15 @@ extension EventLoop {
     }
 
     private func schedule(_ body: Job.Body, at deadline: Int64, onDrop: (() -> Void)?) -> ScheduledJob {
-        jobCount += 1
+        lastJobNumber += 1
         if dropsJobs {
             onDrop?()
-            return ScheduledJob(timer: .max, number: jobCount)
+            return ScheduledJob(timer: .max, number: lastJobNumber)
         }
-        let job = Job(number: jobCount, body: body, onDrop: onDrop, deadline: deadline)
+        let job = Job(number: lastJobNumber, body: body, onDrop: onDrop, deadline: deadline)
         let identifier = allocateTimer(owner: .job(job))
         armTimer(identifier, at: deadline)
-        return ScheduledJob(timer: identifier, number: jobCount)
+        return ScheduledJob(timer: identifier, number: lastJobNumber)
     }
 
     func fire(_ job: Job, _ identifier: TimerQueue.Identifier, at current: Int64) {

@@ -6,8 +6,9 @@ extension EventLoop {
     }
 
     func tick() {
-        let timeout = hasWorkLeft ? 0 : timeoutMilliseconds()
-        let count = waitForEvents(timeoutMilliseconds: timeout)
+        let waits = !hasWorkLeft && handle.core.waker.mayWait()
+        let count = waitForEvents(timeoutMilliseconds: waits ? timeoutMilliseconds() : 0)
+        if handle.core.waker.take() { mustDrainMailboxes = true }
         beginTick(eventCount: count)
         for index in 0..<count { dispatch(poller[index]) }
         enter(.timers)
@@ -101,7 +102,6 @@ extension EventLoop {
         if readiness.token == Self.wakeToken {
             handle.core.waker.clear()
             tally[.wakeUps] &+= 1
-            mustDrainMailboxes = true
             return
         }
         let index = Int(truncatingIfNeeded: readiness.token & 0xffff_ffff)

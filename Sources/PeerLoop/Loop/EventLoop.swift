@@ -38,12 +38,13 @@ public final class EventLoop {
     var firstFreeSlot = EventLoop.noSlot
     var timers = TimerQueue()
     var timerOwners: [TimerOwner] = []
-    /// Jobs scheduled so far: the number of the last one.
-    var jobCount: UInt64 = 0
+    /// The number of the last job that was scheduled. It begins anywhere, so that no loop takes another's job for
+    /// its own.
+    var lastJobNumber = UInt64.random(in: 0...(1 << 62))
     /// Nothing that is scheduled from here on will run.
     var dropsJobs = false
-    var drains: [(EventLoop) -> Void] = []
-    var drainsAtStop: [() -> Void] = []
+    @usableFromInline var drains: [(EventLoop) -> Void] = []
+    @usableFromInline var drainsAtStop: [() -> Void] = []
     /// Connections with something to write, in the order in which they are to have their turn.
     @exclusivity(unchecked) var dirtyList: [Connection] = []  // allowed: appended to, or swapped as a whole
     /// The list being worked through, kept for its memory.
@@ -70,7 +71,7 @@ public final class EventLoop {
     /// Connections to hosts that are being made.
     var dials = DialTable()
     var isStopping = false
-    var mustDrainMailboxes = false
+    @usableFromInline var mustDrainMailboxes = false
     var isShuttingDown = false
     /// Nobody will be told of anything any more.
     var isOver = false

@@ -40,6 +40,7 @@ public final class Mailbox<Element: Sendable>: Sendable {
 
     /// Adds one element without waking the loop, for those who have to let go of it first: true when
     /// ``wake()`` has to follow. False, too, when the loop has stopped. Whoever posts before that wakes the loop.
+    @inlinable
     public func add(_ element: Element) -> Bool {
         state.withLock { state in
             if state.isClosed { return false }
@@ -64,6 +65,7 @@ public final class Mailbox<Element: Sendable>: Sendable {
     }
 
     /// Takes everything that waits, giving `batch`'s (emptied) memory for the next round.
+    @inlinable
     func take(into batch: inout [Element]) {
         batch.removeAll(keepingCapacity: true)
         state.withLock { state in
@@ -73,6 +75,7 @@ public final class Mailbox<Element: Sendable>: Sendable {
     }
 
     /// Refuses further elements and takes what waits.
+    @inlinable
     func close() -> [Element] {
         state.withLock { state in
             state.isClosed = true

@@ -1,4 +1,5 @@
-/// A job that an ``EventLoop`` runs later; it names the job to ``EventLoop/cancel(_:)`` of that loop, and to no other.
+/// Names a job that an ``EventLoop`` runs later to ``EventLoop/cancel(_:)`` of that loop; another loop does not know
+/// it.
 public struct ScheduledJob: Hashable, Sendable, BitwiseCopyable {
     let timer: TimerQueue.Identifier
     let number: UInt64

@@ -39,7 +39,12 @@ public struct ScheduledJobHandle: Sendable {
         } onDrop: {
             drop()
         }
-        pending.withLock { $0?.job = job }
+        let isOver = pending.withLock { state in
+            state?.job = job
+            return state == nil
+        }
+        // Taken back meanwhile, by somebody who could not know the timer.
+        if isOver { loop.cancel(job) }
     }
 
     /// The loop has stopped, or stops.

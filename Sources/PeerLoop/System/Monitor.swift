@@ -18,12 +18,14 @@ final class Monitor<State>: Sendable {
     /// - Parameter condition: where the signals come that this waits for; `nil` for those of ``signal()``.
     func wait<Result>(on condition: Condition? = nil, for body: (inout State) -> Result?) -> Result {
         let condition = condition ?? self.condition
-        pthread_mutex_lock(lock.mutex)
-        defer { pthread_mutex_unlock(lock.mutex) }
-        // The state is lent anew in each round: while this thread sleeps, others hold the mutex.
-        while true {
-            if let result = body(&lock.state) { return result }
-            condition.wait(lock.mutex)
+        return lock.storage.withUnsafeMutablePointers { state, mutex in
+            pthread_mutex_lock(mutex)
+            defer { pthread_mutex_unlock(mutex) }
+            // The state is lent anew in each round: while this thread sleeps, others hold the mutex.
+            while true {
+                if let result = body(&state.pointee) { return result }
+                condition.wait(mutex)
+            }
         }
     }
 
@@ -34,12 +36,14 @@ final class Monitor<State>: Sendable {
     ) -> Result? {
         let deadline = Condition.deadline(after: limit)
         var isLate = false
-        pthread_mutex_lock(lock.mutex)
-        defer { pthread_mutex_unlock(lock.mutex) }
-        while true {
-            if let result = body(&lock.state, isLate) { return result }
-            if isLate { return nil }
-            isLate = !condition.wait(lock.mutex, until: deadline)
+        return lock.storage.withUnsafeMutablePointers { state, mutex in
+            pthread_mutex_lock(mutex)
+            defer { pthread_mutex_unlock(mutex) }
+            while true {
+                if let result = body(&state.pointee, isLate) { return result }
+                if isLate { return nil }
+                isLate = !condition.wait(mutex, until: deadline)
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 internal import CEpollShim
+internal import Synchronization
 
 /// One readiness report of the kernel.
 struct Readiness {
@@ -68,25 +69,41 @@ struct Poller: ~Copyable {
     }
 }
 
-/// Wakes a loop from any thread, at most once for each time it sleeps.
+/// Wakes a loop from any thread. A loop that is awake takes note of it before it waits again, without a system call.
 final class Waker: Sendable {
+    private enum State {
+        static let awake: UInt8 = 0
+        static let asleep: UInt8 = 1
+        static let signalled: UInt8 = 2
+    }
+
     private let descriptor: FileDescriptor
-    private let isSignalled = Flag()
+    private let state = Atomic<UInt8>(State.awake)
 
     init() throws(SystemError) {
         descriptor = FileDescriptor(owning: try SystemError.check(.wakeUp, cepoll_eventfd()))
     }
 
-    /// Makes the loop's wait return. Cheap when that is due already: one atomic exchange and no system call.
+    /// Makes the loop's wait return, or its next wait not begin.
     func wake() {
-        if !isSignalled.exchange(true) { _ = cepoll_eventfd_signal(descriptor.number) }
+        if state.exchange(State.signalled, ordering: .acquiringAndReleasing) == State.asleep {
+            _ = cepoll_eventfd_signal(descriptor.number)
+        }
     }
 
-    /// Called by the loop before it looks at its mailboxes, so that nothing posted later is missed.
-    func clear() {
-        _ = cepoll_eventfd_clear(descriptor.number)
-        _ = isSignalled.exchange(false)
+    /// Called by the loop before it waits: false when it was woken meanwhile, and must not.
+    func mayWait() -> Bool {
+        state.compareExchange(expected: State.awake, desired: State.asleep, ordering: .acquiringAndReleasing).exchanged
     }
+
+    /// Called by the loop when it is awake, before it looks at its mailboxes, so that nothing posted later is missed:
+    /// whether it was woken.
+    func take() -> Bool {
+        state.exchange(State.awake, ordering: .acquiringAndReleasing) == State.signalled
+    }
+
+    /// The wait returned on account of this.
+    func clear() { _ = cepoll_eventfd_clear(descriptor.number) }
 
     func register(with poller: borrowing Poller, token: UInt64) throws(SystemError) {
         try poller.add(descriptor, .read, token: token)

@@ -1,9 +1,16 @@
 /// What the threads of a pool do.
 extension WorkerPool {
     func work(isExtra: Bool) {
+        let desk = WorkerDesk()
         if !isExtra || joins() {
-            while let next = isExtra ? takeNextAsExtra() : takeNext() {
-                if next.runOnWorker() { schedule(next) }
+            monitor.withLock { $0.desks.append(desk) }
+            var segment: WorkSegment?
+            while let next = segment?.claim() ?? (isExtra ? takeNextAsExtra(&segment) : takeNext(&segment)) {
+                desk.run(next, of: self)
+            }
+            monitor.withLock { state in
+                state.desks.removeAll { $0 === desk }
+                state.begunByEnded &+= desk.begunCount
             }
         }
         threadEnded()
@@ -28,31 +35,33 @@ extension WorkerPool {
         if isLast { ended.open() }
     }
 
-    /// The next piece of work, `nil` for a worker that is to end: it is no longer counted from then on, so that nothing
-    /// is scheduled for workers that have all looked for the last time.
-    private func takeNext() -> (any Work)? {
+    /// The next piece of work, and where more may be claimed; `nil` for a worker that is to end: it is no longer
+    /// counted from then on, so that nothing is scheduled for workers that have all looked for the last time.
+    private func takeNext(_ segment: inout WorkSegment?) -> (any Work)? {
         var isCountedIdle = false
+        segment = nil
         return monitor.wait { state -> (any Work)?? in
             if isCountedIdle {
                 state.regulars.end()
                 isCountedIdle = false
             }
-            if let answer = take(&state) { return answer }
+            if let answer = take(&state, &segment) { return answer }
             state.regulars.begin()
             isCountedIdle = true
             return nil
         }
     }
 
-    /// As ``takeNext()``; it also ends when no work comes for a while.
-    private func takeNextAsExtra() -> (any Work)? {
+    /// As ``takeNext(_:)``; it also ends when no work comes for a while.
+    private func takeNextAsExtra(_ segment: inout WorkSegment?) -> (any Work)? {
         var isCountedIdle = false
+        segment = nil
         let answer = monitor.wait(on: extrasWait, atMost: retirement) { state, isLate -> (any Work)?? in
             if isCountedIdle {
                 state.extras.end()
                 isCountedIdle = false
             }
-            if let answer = take(&state) { return answer }
+            if let answer = take(&state, &segment) { return answer }
             if isLate {
                 state.liveWorkers -= 1
                 return .some(nil)
@@ -65,21 +74,12 @@ extension WorkerPool {
     }
 
     /// Work, `.some(nil)` for a worker that is to end, or `nil` when there is nothing yet.
-    private func take(_ state: inout State) -> (any Work)?? {
-        if state.isWorkWaiting {
-            let next = state.ready[state.head]
-            state.head += 1
-            state.takenCount &+= 1
-            if state.head == state.ready.count {
-                state.ready.removeAll(keepingCapacity: true)
-                state.head = 0
-            } else if state.head >= 1024, state.head * 2 >= state.ready.count {
-                state.ready.removeFirst(state.head)
-                state.head = 0
-            }
+    private func take(_ state: inout State, _ segment: inout WorkSegment?) -> (any Work)?? {
+        if let next = state.claim() {
+            segment = next.from
             // Whoever takes the last free thread may never give it back.
             if hasToWatch(&state) { watcherWait.signal() }
-            return .some(next)
+            return .some(next.work)
         }
         if state.isStopping {
             state.liveWorkers -= 1

@@ -1,3 +1,5 @@
+internal import DequeModule
+
 /// Threads that run callbacks, so that nothing a user writes can hold a loop.
 ///
 /// Work comes as lanes: each lane's items run one at a time and in order, different lanes in parallel. A loop hands
@@ -6,58 +8,20 @@
 /// Work that blocks does not stop the rest: while work waits and no worker has been free to take any for a while, one
 /// more is added, up to a maximum, and ends once it has had nothing to do for a while. A pool without work costs no
 /// processor time.
+///
+/// A pool that is no longer wanted is ended with ``shutDown(within:)``. Until then its threads keep it.
 public final class WorkerPool: Sendable {
     /// Something with work to do. Each is scheduled at most once at a time.
     public protocol Work: AnyObject, Sendable {
         /// Does a bounded piece of the work. True when there is more, to be done after others had their turn.
         func runOnWorker() -> Bool
-    }
 
-    struct State {
-        var ready: [any Work] = []
-        var head = 0
-        /// Workers of the fixed number.
-        var regulars = Waiters()
-        /// Added workers.
-        var extras = Waiters()
-        var liveWorkers = 0
-        /// Workers, and the thread that adds them.
-        var liveThreads = 0
-        /// Pieces of work taken so far: while it stands still, no worker is free.
-        var takenCount: UInt64 = 0
-        /// The thread that adds workers is awake, or was told to be.
-        var isWatched = false
-        var isStopping = false
-
-        var isWorkWaiting: Bool { head < ready.count }
-        /// Work waits that nobody is about to take, everybody is busy, and more help may come.
-        func isStarved(_ maximum: Int) -> Bool {
-            ready.count - head > regulars.wokenCount + extras.wokenCount
-                && regulars.idleCount + extras.idleCount == 0 && liveWorkers < maximum
-        }
-    }
-
-    /// Those who wait for work in one place. Who is to be woken no longer counts as idle, so that each piece of work
-    /// wakes somebody else.
-    struct Waiters {
-        private(set) var idleCount = 0
-        /// Woken, and not yet back to look.
-        private(set) var wokenCount = 0
-
-        mutating func begin() { idleCount += 1 }
-
-        /// Has at most `count` of them woken; answers how many.
-        mutating func wake(_ count: Int) -> Int {
-            let woken = min(count, idleCount)
-            idleCount -= woken
-            wokenCount += woken
-            return woken
-        }
-
-        /// One of them is back, woken or by chance; which of them does not matter.
-        mutating func end() {
-            if wokenCount > 0 { wokenCount -= 1 } else { idleCount -= 1 }
-        }
+        /// The pool will not run this any more: its time to drain is over, or it had ended before. Answers how many
+        /// items are lost by that. Any thread; where work is running, or asks for more, perhaps more than once.
+        ///
+        /// - Parameter isRunning: ``runOnWorker()`` was called and has not returned yet.
+        @discardableResult
+        func abandon(isRunning: Bool) -> Int
     }
 
     let monitor = Monitor(State())
@@ -66,6 +30,7 @@ public final class WorkerPool: Sendable {
     /// Where the thread that adds workers waits.
     let watcherWait = Condition()
     let ended = Latch()
+    let overflow: OverflowThreads
     let name: String
     let maximum: Int
     let growthDelay: Duration
@@ -94,6 +59,7 @@ public final class WorkerPool: Sendable {
         self.growthDelay = growthDelay
         self.retirement = retirement
         self.niceness = niceness
+        overflow = OverflowThreads(name: name, maximum: self.maximum, niceness: niceness)
         let grows = self.maximum > count
         let total = grows ? count + 1 : count
         monitor.withLock {
@@ -126,46 +92,68 @@ public final class WorkerPool: Sendable {
     /// Threads that run work now.
     public var workerCount: Int { monitor.withLock { $0.liveWorkers } }
 
-    /// Schedules work that is ready, leaving `batch` empty with its memory. Never waits for a worker.
-    public func schedule(_ batch: inout [any Work]) {
-        if batch.isEmpty { return }
-        let wake = monitor.withLock { state in
-            state.ready.append(contentsOf: batch)
-            return wakes(for: batch.count, &state)
+    // MARK: - Scheduling
+
+    /// Batches up to this size go where single pieces of work go; larger ones are taken whole, without being copied.
+    private static let smallBatchCount = 16
+
+    /// Schedules work that is ready, leaving `batch` empty with its memory. Never waits for a worker. False when the
+    /// workers have ended: each piece was told by ``Work/abandon(isRunning:)``.
+    @discardableResult
+    public func schedule(_ batch: inout [any Work]) -> Bool {
+        if batch.isEmpty { return true }
+        let count = batch.count
+        let segment = count > Self.smallBatchCount ? WorkSegment(taking: &batch) : nil
+        let wakes: Wakes? = monitor.withLock { state in
+            guard state.takesWork else { return nil }
+            if let segment {
+                state.append(segment)
+            } else {
+                for work in batch { state.append(work) }
+            }
+            return self.wakes(for: count, &state)
         }
+        if let wakes {
+            batch.removeAll(keepingCapacity: true)
+            carryOut(wakes)
+            return true
+        }
+        for work in batch { work.abandon(isRunning: false) }
         batch.removeAll(keepingCapacity: true)
-        carryOut(wake)
+        while let work = segment?.claim() { work.abandon(isRunning: false) }
+        return false
     }
 
-    /// Schedules one piece of work. False when the last worker has ended: it was not taken.
+    /// Schedules one piece of work. False when the workers have ended: it was not taken.
     @discardableResult
     public func schedule(_ work: any Work) -> Bool {
-        let wake: Wakes? = monitor.withLock { state in
-            if state.liveWorkers == 0 { return nil }
-            state.ready.append(work)
-            return wakes(for: 1, &state)
+        let wakes: Wakes? = monitor.withLock { state in
+            guard state.takesWork else { return nil }
+            state.append(work)
+            return self.wakes(for: 1, &state)
         }
-        guard let wake else { return false }
-        carryOut(wake)
+        guard let wakes else { return false }
+        carryOut(wakes)
         return true
     }
 
-    /// Lets the workers finish what is scheduled and end. Returns at once.
-    public func stop() {
-        monitor.withLock { $0.isStopping = true }
-        wakeEverybody()
-    }
-
-    /// Waits for the workers to end after ``stop()``, at most `limit`, and no longer when the task is cancelled. False
-    /// when one is still busy then; it ends when its work returns.
-    public func waitUntilStopped(within limit: Duration) async -> Bool {
-        await ended.whenOpen(within: limit)
+    /// Schedules work that a worker did a turn of.
+    func reschedule(_ work: any Work) {
+        let wakes: Wakes? = monitor.withLock { state in
+            if state.isAbandoned {
+                state.interrupted?.append(work)
+                return nil
+            }
+            state.append(work)
+            return self.wakes(for: 1, &state)
+        }
+        if let wakes { carryOut(wakes) }
     }
 
     // MARK: - Waking
 
     /// Who is to be woken, once the lock is given back.
-    struct Wakes {
+    private struct Wakes {
         var regulars = 0
         var extras = 0
         var watcher = false
@@ -184,14 +172,10 @@ public final class WorkerPool: Sendable {
         return true
     }
 
-    private func carryOut(_ wake: Wakes) {
-        if wake.regulars > 1 {
-            monitor.broadcast()
-        } else if wake.regulars == 1 {
-            monitor.signal()
-        }
-        for _ in 0..<wake.extras { extrasWait.signal() }
-        if wake.watcher { watcherWait.signal() }
+    private func carryOut(_ wakes: Wakes) {
+        for _ in 0..<wakes.regulars { monitor.signal() }
+        for _ in 0..<wakes.extras { extrasWait.signal() }
+        if wakes.watcher { watcherWait.signal() }
     }
 
     func wakeEverybody() {
@@ -199,4 +183,9 @@ public final class WorkerPool: Sendable {
         extrasWait.broadcast()
         watcherWait.broadcast()
     }
+}
+
+extension WorkerPool.Work {
+    /// Counts as one item, and tells nobody.
+    public func abandon(isRunning: Bool) -> Int { isRunning ? 0 : 1 }
 }

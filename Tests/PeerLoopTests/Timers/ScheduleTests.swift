@@ -115,6 +115,30 @@ private final class Notes<Value> {
         #expect(ran == 1)
     }
 
+    @Test func aJobOfAnotherLoopIsNotCancelled() async throws {
+        let first = try EventLoopHandle.start()
+        let second = try EventLoopHandle.start()
+        let jobs = try await (
+            first.submit { loop in loop.schedule(after: .seconds(100)) { _ in } },
+            second.submit { loop in loop.schedule(after: .seconds(100)) { _ in } }
+        )
+        #expect(jobs.0.timer == jobs.1.timer)
+        #expect(try await first.submit { $0.cancel(jobs.1) } == false)
+        #expect(try await first.submit { $0.cancel(jobs.0) })
+        await first.shutdown(within: .zero)
+        await second.shutdown(within: .zero)
+    }
+
+    /// The wait is as long as it takes, and no second one is needed.
+    @Test func aJobTakesOneTick() async throws {
+        let ticks: UInt64 = try await withLoop { loop, continuation in
+            let start = loop.tickCount
+            loop.schedule(after: .milliseconds(30)) { continuation.resume(returning: $0.tickCount - start) }
+        }
+        // One more for whatever else may wake a thread.
+        #expect((1...2).contains(ticks))
+    }
+
     @Test func noDelayIsTooLongOrTooShort() async throws {
         let order: [Int] = try await withLoop { loop, continuation in
             let order = Notes<Int>()

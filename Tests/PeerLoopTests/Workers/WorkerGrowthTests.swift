@@ -1,38 +1,7 @@
-import Dispatch
 import Foundation
 import PeerLoop
 import Synchronization
 import Testing
-
-/// Work that blocks until it is let go.
-private final class Blockers: Sendable {
-    private let gate = DispatchSemaphore(value: 0)
-    private let blocked = Atomic<Int>(0)
-
-    var count: Int { blocked.load(ordering: .acquiring) }
-
-    func block(_ pool: WorkerPool, times: Int) {
-        for _ in 0..<times {
-            let lane = Lane<Void> { _ in
-                self.blocked.wrappingAdd(1, ordering: .acquiringAndReleasing)
-                _ = self.gate.wait(timeout: .now() + 120)
-                self.gate.signal()
-                self.blocked.wrappingSubtract(1, ordering: .acquiringAndReleasing)
-            }
-            if lane.append(()) { pool.schedule(lane) }
-        }
-    }
-
-    func letGo() { gate.signal() }
-}
-
-/// Waits for what comes by itself; a test that waits in vain is ended by the suite's limit.
-private func until(_ condition: () -> Bool) async throws {
-    while !condition() {
-        try Task.checkCancellation()
-        await Task.yield()
-    }
-}
 
 /// A measure of time: returns once another pool has added workers, one each millisecond at most, and has let them go
 /// when they had nothing to do for as long as it says.
@@ -46,14 +15,6 @@ private func whileAnotherPoolGrows(by count: Int, retirement: Duration = .millis
     try await until { pool.workerCount == 1 }
     pool.stop()
     #expect(await pool.waitUntilStopped(within: .seconds(60)))
-}
-
-/// Threads of this process whose names begin so.
-private func threads(_ prefix: String) -> Int {
-    let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
-    return tasks.filter { task in
-        (try? String(contentsOfFile: "/proc/self/task/\(task)/comm", encoding: .utf8))?.hasPrefix(prefix) ?? false
-    }.count
 }
 
 @Suite(.timeLimit(.minutes(1))) struct WorkerGrowthTests {
