@@ -18,7 +18,7 @@ final class SOCKS5Client: ConnectionHandler {
     func opened(_ connection: Connection) {
         connection.phase = .negotiating
         connection.loop.armTimer(of: connection, at: deadline)
-        connection.outputForWriting().append(negotiation.greeting)
+        send(negotiation.greeting, on: connection)
         // Paused by the user already, who means the stream that is to come.
         if connection.isReadingPaused { connection.loop.updateInterest(connection) }
     }
@@ -44,10 +44,16 @@ final class SOCKS5Client: ConnectionHandler {
         var offset = 0
         switch negotiation.receive(bytes, at: &offset) {
         case .wait: break
-        case .send(let message): connection.outputForWriting().append(message)
+        case .send(let message): send(message, on: connection)
         case .finish: handOver(connection)
         case .fail(let failure): connection.loop.close(connection, cause: .proxyFailed(failure))
         }
+    }
+
+    /// As the connection writes what is the user's.
+    private func send(_ message: [UInt8], on connection: Connection) {
+        connection.outputForWriting().append(message)
+        connection.loop.outputByteCount += message.count
     }
 
     private func handOver(_ connection: Connection) {

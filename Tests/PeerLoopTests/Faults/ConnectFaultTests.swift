@@ -124,6 +124,47 @@ import Testing
         }
     }
 
+    /// What is written to a proxy waits, and goes out, as anything else does; it was counted only when it went out.
+    @Test func whatAProxyIsToldIsCounted() async throws {
+        let witness = Witness()
+        try await ProxyScene.through { client in
+            _ = try ProxyScene.takeRequest(client)
+            try client.send(ProxyScene.granted + [1])
+            _ = try client.receiveToEnd()
+        } handler: {
+            WitnessHandler(witness, received: { $1.finish(within: .seconds(30)) })
+        } _: { handle in
+            await witness.wait { $0.bytes == [1] }
+            for _ in 0..<2 { try await handle.submit { _ in } }
+            #expect(handle.metrics().queues.outputBytes == 0)
+        }
+    }
+
+    /// Hosts, too, and through a proxy.
+    @Test(arguments: [Int64.max, 0, -1, .min], [false, true]) func aHostWithAnyLimit(
+        _ seconds: Int64, _ isProxied: Bool
+    ) async throws {
+        let port = try BlockingListener().port
+        var options = HostConnectOptions()
+        if isProxied { options.proxy = SOCKS5.Proxy(SocketAddress(ipv4: 127, 0, 0, 1, port: port)) }
+        let chosen = options
+        let target = try HostAndPort(host: "127.0.0.1", port: port)
+        let resolver = try Resolver()
+        let failures = Witness()
+        let witness = Witness()
+        try await withLoop { handle in
+            try await handle.submit { loop in
+                _ = loop.connect(
+                    toHost: target, resolver: resolver, options: chosen, within: .seconds(seconds),
+                    handler: WitnessHandler(witness), failed: { _ in failures.note { $0.deadlineCount += 1 } })
+            }
+            await failures.wait { $0.deadlineCount == 1 }
+            try await handle.expectQuiet()
+        }
+        #expect(failures.now.deadlineCount == 1)
+        #expect(witness.now.openedCount == 0 && witness.now.closes.isEmpty)
+    }
+
     /// Paused before it was made, it is paused when it is.
     @Test func pausingBeforeItIsMadeHolds() async throws {
         let listener = try BlockingListener()

@@ -21,18 +21,22 @@ import Testing
         func closed(_ connection: Connection, cause: CloseCause) {}
     }
 
-    @Test func readingDirectlyWithoutSayingWhereTo() async {
-        await #expect(processExitsWith: .signal(Self.trap)) { try await Self.readDirectly { Undecided() } }
+    @Test func readingDirectlyWithoutSayingWhereTo() async throws {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            try await Self.readDirectly { Undecided() }
+        }
+        try expect(result, toSay: "must say where to")
     }
 
-    @Test func readingDirectlyWithoutReading() async {
-        await #expect(processExitsWith: .signal(Self.trap)) {
+    @Test func readingDirectlyWithoutReading() async throws {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             try await Self.readDirectly { DirectReader { _, _, _ in } }
         }
+        try expect(result, toSay: "must read, or stop reading")
     }
 
-    @Test func readingDirectlyWithoutRoom() async {
-        await #expect(processExitsWith: .signal(Self.trap)) {
+    @Test func readingDirectlyWithoutRoom() async throws {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             try await Self.readDirectly {
                 DirectReader { _, _, read in
                     var bytes: [UInt8] = []
@@ -40,6 +44,7 @@ import Testing
                 }
             }
         }
+        try expect(result, toSay: "must have room")
     }
 
     /// Another loop's thread may wait, and so may one that has the number of a thread that is gone.
@@ -63,25 +68,27 @@ import Testing
         }
     }
 
-    @Test func aMailboxOfAnotherLoop() async {
-        await #expect(processExitsWith: .signal(Self.trap)) {
+    @Test func aMailboxOfAnotherLoop() async throws {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let one = try EventLoopHandle.start()
             let other = try EventLoopHandle.start()
             let mailbox = Mailbox<Int>(waker: one.waker)
             try await other.submit { $0.attach(mailbox) { _, _ in } }
         }
+        try expect(result, toSay: "belongs to the loop that it wakes")
     }
 
-    @Test func aMailboxAttachedTwice() async {
-        await #expect(processExitsWith: .signal(Self.trap)) {
+    @Test func aMailboxAttachedTwice() async throws {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let handle = try EventLoopHandle.start()
             let mailbox = Mailbox<Int>(waker: handle.waker)
             try await handle.submit { loop in for _ in 0..<2 { loop.attach(mailbox) { _, _ in } } }
         }
+        try expect(result, toSay: "is attached once")
     }
 
-    @Test func aTransportUsedTwice() async {
-        await #expect(processExitsWith: .signal(Self.trap)) {
+    @Test func aTransportUsedTwice() async throws {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let handle = try EventLoopHandle.start()
             let (here, _) = MemoryTransport.pair()
             let witness = Witness()
@@ -90,21 +97,23 @@ import Testing
             }
             await witness.wait { $0.openedCount == 2 }
         }
+        try expect(result, toSay: "has one user")
     }
 
     /// Somebody who closes descriptors that are not its own has closed the loop's.
-    @Test func aLoopWhoseDescriptorWasClosed() async {
-        await #expect(processExitsWith: .signal(Self.trap)) {
+    @Test func aLoopWhoseDescriptorWasClosed() async throws {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let handle = try EventLoopHandle.start()
             try await handle.submit { _ in for number in 3..<200 { close(Int32(number)) } }
             try await handle.submit { _ in }
         }
+        try expect(result, toSay: "epoll_wait refused its own descriptor")
     }
 
-    /// What a trap ends a process with.
-    #if arch(arm64)
-        static let trap = SIGTRAP
-    #else
-        static let trap = SIGILL
-    #endif
+    private func expect(
+        _ result: ExitTest.Result?, toSay words: String, _ location: SourceLocation = #_sourceLocation
+    ) throws {
+        let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+        #expect(text.contains(words), "\(text.prefix(500))", sourceLocation: location)
+    }
 }
