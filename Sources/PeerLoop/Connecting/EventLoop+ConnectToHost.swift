@@ -23,16 +23,16 @@ extension EventLoop {
     ) -> Dial {
         dial(
             target, resolver, options, within: limit,
-            Dial.Listener(handler: handler, opened: nil, failed: failed))
+            Dial.Caller(handler: handler, opened: nil, failed: failed))
     }
 
     func dial(
         _ target: HostAndPort, _ resolver: any HostResolver, _ options: HostConnectOptions, within limit: Duration,
-        _ listener: Dial.Listener
+        _ caller: Dial.Caller
     ) -> Dial {
         let dial = Dial(
             target, options, number: dials.reserveNumber(), on: self, deadline: deadline(after: limit),
-            listener: listener)
+            caller: caller)
         if dials.isClosed {
             dial.end(.loopStopped)
         } else {
@@ -48,16 +48,21 @@ extension EventLoop {
     }
 }
 
+/// A deadline of a dial.
+struct DialTimer {
+    fileprivate let identifier: TimerQueue.Identifier
+}
+
 extension EventLoop {
     /// Has `body` called at `deadline`, unless the timer is stopped before.
-    func startTimer(at deadline: Int64, _ body: @escaping (EventLoop) -> Void) -> TimerQueue.Identifier {
+    func startTimer(at deadline: Int64, _ body: @escaping (EventLoop) -> Void) -> DialTimer {
         let identifier = allocateTimer(owner: .job(body))
         armTimer(identifier, at: deadline)
-        return identifier
+        return DialTimer(identifier: identifier)
     }
 
     /// Stops a timer that has not fired.
-    func stopTimer(_ identifier: TimerQueue.Identifier) {
-        releaseTimer(identifier)
+    func stop(_ timer: DialTimer) {
+        releaseTimer(timer.identifier)
     }
 }

@@ -18,7 +18,7 @@ final class SOCKS5Client: ConnectionHandler {
     func opened(_ connection: Connection) {
         connection.phase = .negotiating
         connection.loop.armTimer(of: connection, at: deadline)
-        connection.outputForWriting().append(negotiation.greeting)
+        connection.say(negotiation.greeting)
         // Paused by the user already, who means the stream that is to come.
         if connection.isReadingPaused { connection.loop.updateInterest(connection) }
     }
@@ -44,7 +44,7 @@ final class SOCKS5Client: ConnectionHandler {
         var offset = 0
         switch negotiation.receive(bytes, at: &offset) {
         case .wait: break
-        case .send(let message): connection.outputForWriting().append(message)
+        case .send(let message): connection.say(message)
         case .finish: handOver(connection)
         case .fail(let failure): connection.loop.close(connection, cause: .proxyFailed(failure))
         }
@@ -70,7 +70,15 @@ final class SOCKS5Client: ConnectionHandler {
         case .endOfStream: .proxyFailed(.closedEarly)
         case .failed(let error): .proxyFailed(.connectionLost(error))
         case .connectFailed(let error): .proxyFailed(.proxyUnreachable(error))
-        case .connectTimedOut, .proxyFailed, .closedLocally, .loopStopped: cause
+        case .connectTimedOut, .proxyFailed, .writeCapExceeded, .sendTooSlow, .closedLocally, .loopStopped: cause
         }
+    }
+}
+
+extension Connection {
+    /// Queues what is said before the connection is open, when the user's writes, and their limits, count for nothing.
+    fileprivate func say(_ message: [UInt8]) {
+        outputForWriting().append(message)
+        loop.outputByteCount += message.count
     }
 }
