@@ -12,18 +12,18 @@ public final class Dial {
     private var connections: [Int: Connection] = [:]
     /// The answer of the resolver that is waited for.
     private var resolution: Task<Void, Never>?
-    private var timer: (identifier: ScheduledJob, deadline: Int64)?
+    private var timer: (job: ScheduledJob, deadline: Int64)?
     /// The way through a proxy, where there is one.
     private var route: (proxy: SOCKS5.Proxy, target: SOCKS5.Target)?
     /// What the proxy did.
     private var proxyFailure: SOCKS5.Failure?
     /// The handler and who hears of the outcome, until it is told.
-    private var listener: Listener?
+    private var caller: Caller?
     /// What is to be done, the next one first. Not empty while one of them is being done.
     private var actions: [ConnectionRace.Action] = []
     private var isActing = false
 
-    struct Listener {
+    struct Caller {
         let handler: any ConnectionHandler
         /// Called after the handler's `opened`.
         let opened: ((Connection) -> Void)?
@@ -32,19 +32,19 @@ public final class Dial {
 
     init(
         _ target: HostAndPort, _ options: HostConnectOptions, number: UInt64, on loop: EventLoop, deadline: Int64,
-        listener: Listener
+        caller: Caller
     ) {
         self.target = target
         self.options = options
         self.number = number
         self.loop = loop
         self.deadline = deadline
-        self.listener = listener
+        self.caller = caller
         race = ConnectionRace(host: target.host, options, deadline: deadline)
     }
 
     /// True until it has an outcome.
-    public var isUnderWay: Bool { listener != nil }
+    public var isUnderWay: Bool { caller != nil }
 
     /// Gives up: `failed` is called with ``HostConnectError/cancelled``. Nothing happens once there is an outcome.
     public func cancel() {
@@ -165,10 +165,10 @@ public final class Dial {
     // MARK: - The outcome
 
     private func succeed(with index: Int) {
-        guard let connection = connections.removeValue(forKey: index), let listener = finish() else { return }
-        connection.handler = listener.handler
-        listener.handler.opened(connection)
-        listener.opened?(connection)
+        guard let connection = connections.removeValue(forKey: index), let caller = finish() else { return }
+        connection.handler = caller.handler
+        caller.handler.opened(connection)
+        caller.opened?(connection)
     }
 
     private func fail(_ error: HostConnectError) {
@@ -176,11 +176,11 @@ public final class Dial {
     }
 
     /// Who is to hear of the outcome, once.
-    private func finish() -> Listener? {
-        defer { listener = nil }
+    private func finish() -> Caller? {
+        defer { caller = nil }
         resolution = nil
         loop.dials.remove(number)
-        return listener
+        return caller
     }
 
     /// What went wrong with the one attempt through a proxy is told as the proxy's failure.
@@ -198,13 +198,13 @@ public final class Dial {
     private func setTimer() {
         let next = race.nextDeadline
         if timer?.deadline == next { return }
-        if let timer { loop.stopTimer(timer.identifier) }
+        if let timer { loop.stopTimer(timer.job) }
         timer = next.map { deadline in
-            let identifier = loop.startTimer(at: deadline) { [weak self] _ in
+            let job = loop.startTimer(at: deadline) { [weak self] _ in
                 self?.timer = nil
                 self?.handle(.timePassed)
             }
-            return (identifier, deadline)
+            return (job, deadline)
         }
     }
 }

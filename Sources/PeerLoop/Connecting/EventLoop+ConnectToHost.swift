@@ -23,16 +23,16 @@ extension EventLoop {
     ) -> Dial {
         dial(
             target, resolver, options, within: limit,
-            Dial.Listener(handler: handler, opened: nil, failed: failed))
+            Dial.Caller(handler: handler, opened: nil, failed: failed))
     }
 
     func dial(
         _ target: HostAndPort, _ resolver: any HostResolver, _ options: HostConnectOptions, within limit: Duration,
-        _ listener: Dial.Listener
+        _ caller: Dial.Caller
     ) -> Dial {
         let dial = Dial(
             target, options, number: dials.reserveNumber(), on: self, deadline: deadline(after: limit),
-            listener: listener)
+            caller: caller)
         if dials.isClosed {
             dial.end(.loopStopped)
         } else {

@@ -22,10 +22,10 @@ extension EventLoopHandle {
             await withCheckedContinuation { continuation in
                 let isTaken = run { loop in
                     if ticket.isCancelled.isSet { return continuation.resume(returning: .failure(.cancelled)) }
-                    let listener = Dial.Listener(
+                    let caller = Dial.Caller(
                         handler: handler(), opened: { continuation.resume(returning: .success($0.id)) },
                         failed: { continuation.resume(returning: .failure($0)) })
-                    let dial = loop.dial(target, resolver, options, within: limit, listener)
+                    let dial = loop.dial(target, resolver, options, within: limit, caller)
                     ticket.number.store(dial.number, ordering: .relaxed)
                 }
                 if !isTaken { continuation.resume(returning: .failure(.loopStopped)) }

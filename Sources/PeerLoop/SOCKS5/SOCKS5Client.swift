@@ -18,7 +18,7 @@ final class SOCKS5Client: ConnectionHandler {
     func opened(_ connection: Connection) {
         connection.phase = .negotiating
         connection.loop.armTimer(of: connection, at: deadline)
-        send(negotiation.greeting, on: connection)
+        connection.say(negotiation.greeting)
         // Paused by the user already, who means the stream that is to come.
         if connection.isReadingPaused { connection.loop.updateInterest(connection) }
     }
@@ -44,16 +44,10 @@ final class SOCKS5Client: ConnectionHandler {
         var offset = 0
         switch negotiation.receive(bytes, at: &offset) {
         case .wait: break
-        case .send(let message): send(message, on: connection)
+        case .send(let message): connection.say(message)
         case .finish: handOver(connection)
         case .fail(let failure): connection.loop.close(connection, cause: .proxyFailed(failure))
         }
-    }
-
-    /// As the connection writes what is the user's.
-    private func send(_ message: [UInt8], on connection: Connection) {
-        connection.outputForWriting().append(message)
-        connection.loop.outputByteCount += message.count
     }
 
     private func handOver(_ connection: Connection) {
@@ -78,5 +72,13 @@ final class SOCKS5Client: ConnectionHandler {
         case .connectFailed(let error): .proxyFailed(.proxyUnreachable(error))
         case .connectTimedOut, .proxyFailed, .writeCapExceeded, .sendTooSlow, .closedLocally, .loopStopped: cause
         }
+    }
+}
+
+extension Connection {
+    /// Queues what is said before the connection is open, when the user's writes, and their limits, count for nothing.
+    fileprivate func say(_ message: [UInt8]) {
+        outputForWriting().append(message)
+        loop.outputByteCount += message.count
     }
 }
