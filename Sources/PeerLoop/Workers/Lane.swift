@@ -7,8 +7,9 @@ public import DequeModule
 /// no other.
 ///
 /// With ``LaneLimits`` a lane is bounded. Whoever feeds it hears once that it has become full, from
-/// ``append(_:byteCount:)``, and then once that half of each limit is free again, through `whenHalfEmpty`. An empty lane
-/// takes an item of any size. Where a connection feeds the lane, that is when to pause its reading and when to resume it:
+/// ``append(_:byteCount:)``, and then once that half of each limit is free again, through `whenHalfEmpty`. An empty
+/// lane takes an item of any size. Where a connection feeds the lane, that is when to pause its reading and when to
+/// resume it:
 ///
 /// ```swift
 /// let lane = Lane<[UInt8]>(limits: LaneLimits(itemCount: 64, byteCount: 4 << 20, overflow: .admit)) { chunk in

@@ -3,7 +3,7 @@ internal import Synchronization
 /// What one worker is busy with, for those who have to tell the work's owner that its time is over.
 ///
 /// The worker pays one atomic exchange for each piece of work; whoever looks makes it wait for a few instructions.
-final class WorkerDesk: @unchecked Sendable {  // allowed: `work` is the worker's while it is free, else behind `phase`
+final class WorkerDesk: @unchecked Sendable {  // allowed: the phase says who may touch the work
     /// Twice the number of pieces begun; and one while the last of them runs.
     private let phase = Atomic<UInt64>(0)
     private static let lookedAt: UInt64 = 1 << 63

@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    /// Threads append to lanes drawn from a seed, one by one and in batches, to a pool that grows, shrinks and is held up.
+    /// Threads append to lanes drawn from a seed, and schedule them in batches, while the pool grows and shrinks.
     @Test(arguments: 1...6) func underContention(seed: UInt64) async throws {
         let pool = try WorkerPool(
             workers: 1 + Int(seed % 3), maximum: 12, growthDelay: .microseconds(200), retirement: .milliseconds(2))
