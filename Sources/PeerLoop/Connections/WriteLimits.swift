@@ -2,7 +2,7 @@
 public struct WriteLimits: Sendable, Hashable {
     /// Bytes: with more than these waiting, ``Connection/isWritable`` is false.
     public var highMark: Int
-    /// Bytes: with these or fewer waiting, it is true again and ``ConnectionHandler/writabilityChanged(on:)`` is called.
+    /// Bytes: with these or fewer waiting it is true again, which ``ConnectionHandler/writabilityChanged(on:)`` tells.
     public var lowMark: Int
     /// Bytes: what would exceed these is refused by ``Connection/tryWrite(_:)-(RawSpan)`` and ends the connection in
     /// ``Connection/write(_:)-(RawSpan)``, so that nothing is missing from a stream in silence.

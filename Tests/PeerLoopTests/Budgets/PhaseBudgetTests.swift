@@ -2,7 +2,7 @@ import PeerLoop
 import TestSupport
 import Testing
 
-/// Each phase of a tick does so much and no more; the rest follows in the next tick, nothing is lost, and the order stays.
+/// Each phase of a tick does so much and no more; the rest follows in the next, nothing is lost, and the order stays.
 @Suite(.timeLimit(.minutes(2))) struct PhaseBudgetTests {
     @Test func mailboxElementsAreHandedOverInParts() async throws {
         var configuration = EventLoop.Configuration()
