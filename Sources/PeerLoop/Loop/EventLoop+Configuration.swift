@@ -70,8 +70,8 @@ extension EventLoop {
     public struct Watchdog: Sendable {
         /// How long a tick may take, at least 1 ms. Waiting for events does not count.
         public var limit: Duration
-        /// Called once on the watching thread when a tick passes the limit, and once on the loop when that tick is over;
-        /// only the latter for a tick that ends before it was looked at.
+        /// Called once on the watching thread when a tick passes the limit, and once on the loop when that tick is
+        /// over; only the latter for a tick that ends before it was looked at.
         public var report: @Sendable (SlowTick) -> Void
 
         /// Reports ticks that take longer than `limit`.
