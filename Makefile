@@ -5,7 +5,7 @@ BUILD_FLAGS := --explicit-target-dependency-import-check error
 SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Benchmarks/nio/Package.swift \
   Benchmarks/nio/Sources Fuzz/Package.swift Fuzz/Sources Examples/Package.swift Examples/Sources
 BENCH := .build/bench
-SANITIZED_TARGETS := CSHA256Tests PeerLoopTests PeerWireTests PeerSessionTests PeerKitTests ForeignTests PeerctlTests
+SANITIZED_TARGETS ?= CSHA256Tests PeerLoopTests PeerWireTests PeerSessionTests PeerKitTests ForeignTests PeerctlTests
 # Minutes of computing on one thread, which the sanitizer has nothing to say about.
 SANITIZER_SKIP := GoldenTruncationTests|everySplitOfEachMessage
 PEERCTL := .build/release/peerctl
