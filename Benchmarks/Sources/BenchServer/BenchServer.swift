@@ -1,7 +1,8 @@
 import Glibc
 import PeerLoop
 
-/// A server for the comparisons: `--port N` (0 picks one), says `listening on ADDRESS:PORT`, ends on SIGTERM.
+/// A server for the comparisons: `--port N` (0 picks one), says `listening on ADDRESS:PORT`, ends on SIGTERM,
+/// with `--metrics` after saying how long its ticks took.
 ///
 /// `LOOP_SHAPE=actor` enters an actor whose executor is the loop's thread once in every tick, and
 /// `LOOP_SHAPE=actor-per-event` once for every read: what other shapes of confinement would cost (decision record 1).
@@ -35,8 +36,17 @@ public enum BenchServer {
 
         var signal: Int32 = 0
         sigwait(&signals, &signal)
+        if arguments.contains("--metrics") { printMetrics(handle.metrics()) }
         handle.shutdownAndWait(within: .milliseconds(100))
     }
+}
+
+/// How busy the loop was: ticks, the longest of them, and budgets that were used up.
+private func printMetrics(_ metrics: LoopMetrics) {
+    let durations = metrics.tickDurations
+    print("ticks \(metrics.tickCount), p50 \(durations.quantile(0.5)), p99 \(durations.quantile(0.99))")
+    print("longest \(metrics.longestTick), busy \(metrics.busyTime)")
+    print("accepted \(metrics.acceptedCount), closed \(metrics.closedCount), \(metrics.budgetHits)")
 }
 
 private final class Acceptor: AcceptHandler {
