@@ -106,7 +106,7 @@ public final class Lane<Item: Sendable>: WorkerPool.Work {
     // MARK: - Appending
 
     /// Adds an item. True when the lane was idle: the caller must then schedule it with
-    /// ``WorkerPool/schedule(_:)->_``.
+    /// `schedule(_:)` of its ``WorkerPool``.
     ///
     /// For lanes without limits. An item that is refused all the same counts as discarded.
     @inlinable
