@@ -6,8 +6,8 @@ import Testing
 
 /// With too few descriptors, in processes of their own.
 @Suite(.timeLimit(.minutes(1))) struct LoopGroupFailureTests {
-    /// The descriptors that this process has open, by number, but for the timers of Dispatch, which makes and drops them
-    /// when it likes. What lists them is one, too, and gone by the time its target is asked for.
+    /// The descriptors that this process has open, by number, but for the timers of Dispatch, which makes and drops
+    /// them when it likes. What lists them is one, too, and gone by the time its target is asked for.
     static func descriptors() -> Set<Int> {
         let folder = "/proc/self/fd"
         let numbers = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
