@@ -112,7 +112,14 @@ class Process:
         return line
 
     def object(self, seconds):
-        return json.loads(self.line(seconds))
+        """The next JSON object, on one line or several."""
+        text = ""
+        while True:
+            text += self.line(seconds)
+            try:
+                return json.loads(text)
+            except json.JSONDecodeError:
+                continue
 
     def tell(self, text):
         try:
