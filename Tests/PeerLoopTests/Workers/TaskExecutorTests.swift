@@ -79,7 +79,8 @@ import Testing
         let blockers = Blockers()
         let tasks = (0..<10).map { _ in Task(executorPreference: pool) { blockers.block() } }
         try await until { blockers.count == 3 }
-        #expect(threads("execfew") == 3)
+        // The pool's own have ended, but the system may still be clearing them away.
+        try await until { threads("execfew") == 3 }
         blockers.letGo()
         for task in tasks { await task.value }
         try await until { threads("execfew") == 0 }
