@@ -69,7 +69,7 @@ test: check python
 	@echo "building and running every test (debug)"
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 	@# One test at a time: those that wait for real sockets and processes must not starve behind those that compute.
-	$(SWIFT) test --skip-build --no-parallel
+	@Tests/run.sh .build/test.log $(SWIFT) test --skip-build --no-parallel
 	@$(MAKE) --no-print-directory examples
 	@$(MAKE) --no-print-directory consumer
 	@$(MAKE) --no-print-directory sim
@@ -144,7 +144,8 @@ tsan: check python
 	@for target in $(SANITIZED_TARGETS); do \
 	  echo "== $$target under ThreadSanitizer"; \
 	  TSAN_OPTIONS="halt_on_error=1" \
-	    $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/tsan --no-parallel --filter "^$$target\." --skip '$(SANITIZER_SKIP)' \
+	    Tests/run.sh .build/tsan/test.log $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/tsan \
+	    --no-parallel --filter "^$$target\." --skip '$(SANITIZER_SKIP)' \
 	    || exit 1; \
 	done
 
@@ -156,7 +157,8 @@ asan: check python
 	@for target in $(SANITIZED_TARGETS); do \
 	  echo "== $$target under AddressSanitizer"; \
 	  ASAN_OPTIONS="detect_leaks=0" \
-	    $(SWIFT) test --skip-build --sanitize=address --scratch-path .build/asan --no-parallel --filter "^$$target\." --skip '$(SANITIZER_SKIP)' \
+	    Tests/run.sh .build/asan/test.log $(SWIFT) test --skip-build --sanitize=address --scratch-path .build/asan \
+	    --no-parallel --filter "^$$target\." --skip '$(SANITIZER_SKIP)' \
 	    || exit 1; \
 	done
 
