@@ -16,8 +16,10 @@ import sys
 import time
 
 sys.dont_write_bytecode = True  # Nothing that is built belongs beside the sources.
+sys.path.insert(1, str(pathlib.Path(__file__).resolve().parent.parent))
 
 # pylint: disable=wrong-import-position
+import children
 import programs as own_programs
 import report
 import rows
@@ -72,7 +74,7 @@ def measure(options, programs, results, failures):
             for result in ROWS[name][1](options, programs):
                 results.append(result)
                 print("\n".join(result.lines()), flush=True)
-        except servers.Failed as failed:
+        except children.Failed as failed:
             # The other rows are worth having all the same.
             print(f"bench-loop: row {name}: {failed}", file=sys.stderr)
             failures.append(name)
@@ -90,7 +92,7 @@ def say_how(options, programs):
 
 def main():
     options = parse_arguments()
-    servers.Interrupts.watch()
+    children.Interrupts.watch()
     programs = servers.Programs(options)
     kinds = {kind for name in options.rows for kind in {"both": ["echo", "ping"], None: []}.get(
         ROWS[name][0], [ROWS[name][0]])}
@@ -99,7 +101,7 @@ def main():
         programs.require(kinds)
         say_how(options, programs)
         measure(options, programs, results, failures)
-    except servers.Missing as missing:
+    except children.Missing as missing:
         print(f"bench-loop: {missing}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

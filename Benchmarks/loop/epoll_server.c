@@ -1,4 +1,4 @@
-#include "epoll_server.h"
+#include "server.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -4,11 +4,8 @@
 #ifndef EPOLL_SERVER_H
 #define EPOLL_SERVER_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum { read_size = 64 * 1024 };
 
 /// One accepted socket. An application that keeps more per connection makes this the first member of its own struct.
 typedef struct connection {
@@ -17,18 +14,5 @@ typedef struct connection {
     uint8_t *pending;
     size_t pending_start, pending_end;
 } connection;
-
-typedef struct application {
-    /// The size of the application's own struct; it starts out zeroed but for the `connection`.
-    size_t connection_size;
-    /// Handles what one read brought, at most `read_size` bytes; false ends the connection. Sends at most once.
-    bool (*received)(connection *connection, const uint8_t *bytes, size_t length);
-} application;
-
-/// Sends, keeping what does not fit for later; false when the connection is dead.
-bool connection_send(connection *connection, const uint8_t *bytes, size_t length);
-
-/// Serves on 127.0.0.1 (port 0: any free one) until SIGTERM or SIGINT; the result is the exit status.
-int serve(const application *application, uint16_t port);
 
 #endif

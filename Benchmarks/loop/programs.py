@@ -2,8 +2,9 @@
 
 import os
 
+from children import Failed, Process
 from report import Result
-from servers import Failed, Process, SWIFT_BUILT
+from servers import SWIFT_BUILT
 
 # Each run of a program makes up its own rounds; a few of them show what the machine does to it.
 MOST_RUNS = 5

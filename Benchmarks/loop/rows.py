@@ -3,8 +3,9 @@
 import contextlib
 import time
 
+from children import Failed
 from report import Result
-from servers import Failed, NAMES
+from servers import NAMES
 
 CPU = "server_cpu_ns_per_operation"
 

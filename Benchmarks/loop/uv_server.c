@@ -1,4 +1,4 @@
-#include "uv_server.h"
+#include "server.h"
 
 #include <arpa/inet.h>
 #include <signal.h>

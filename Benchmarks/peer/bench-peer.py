@@ -10,10 +10,14 @@ import argparse
 import json
 import os
 import pathlib
-import signal
 import sys
 import time
 
+sys.dont_write_bytecode = True  # Nothing that is built belongs beside the sources.
+sys.path.insert(1, str(pathlib.Path(__file__).resolve().parent.parent))
+
+# pylint: disable=wrong-import-position
+import children
 import harness
 import rows
 
@@ -87,33 +91,27 @@ def measure(options, programs, results, failures):
             for result in rows.ROWS[name][0](options, programs):
                 results.append(result)
                 print(line(result), flush=True)
-        except harness.Failed as failed:
+        except children.Failed as failed:
             # The other rows are worth having all the same.
             print(f"{name}: {failed}", file=sys.stderr)
             failures.append(name)
 
 
-def interrupted(*_):
-    raise KeyboardInterrupt
-
-
 def main():
     options = parse_arguments()
-    # Both end this in order, and the children with it.
-    signal.signal(signal.SIGTERM, interrupted)
-    signal.signal(signal.SIGINT, interrupted)
+    children.Interrupts.watch()
     programs = harness.Programs(options)
     results, failures, status = [], [], 0
     begin = time.monotonic()
     try:
         programs.require("peerctl", "client")
         where = (f"server on processor {programs.server_cpu}, clients on {programs.client_cpu}" if programs.is_pinned
-                 else "on any processor: there is but one, or taskset is not there, or so it was asked")
+                 else "on any processor: there is but one, or so it was asked")
         print(f"{options.rounds} rounds of {options.seconds:g} s; {where}")
         if os.getloadavg()[0] > 0.5:
             print(f"note: the machine is busy (load {os.getloadavg()[0]:.1f}); the figures will scatter")
         measure(options, programs, results, failures)
-    except harness.Missing as missing:
+    except children.Missing as missing:
         print(missing, file=sys.stderr)
         return 2
     except KeyboardInterrupt:

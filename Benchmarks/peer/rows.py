@@ -5,7 +5,8 @@ import resource
 import statistics
 import time
 
-from harness import Client, Failed, Process, Server
+from children import Failed, Process
+from harness import Client, Server
 
 MEGABYTE = 1_000_000
 
@@ -96,10 +97,10 @@ def lone_ping(options, programs):
     programs.require("ping_server")
     ours, plain = [], []
     arguments = client_arguments(options, peers=1, source_ips=0)
-    command = programs.pin([str(programs.ping_server), "--port", "0"], programs.server_cpu)
-    with Server(programs) as server, Process(command, "ping_server") as other:
+    command = [programs.ping_server, "--port", 0]
+    with Server(programs) as server, Process(command, "ping_server", cpu=programs.server_cpu) as other:
         # In turn, so that both see the same machine.
-        other.target, other.pid = other.line(10).removeprefix("listening on "), other.child.pid
+        other.target = other.line(10).removeprefix("listening on ")
         for _ in range(options.rounds):
             with Client(programs, server, "ping", **arguments) as client:
                 ours.append(client.result()[1]["p50_us"])
@@ -161,7 +162,7 @@ def decoded(options, programs):
     with Server(programs, "--blocks", 1, "--block-size", 32_000_000) as server:
         for _ in range(options.rounds):
             command = [programs.receiver, server.target, 2, 1, max(options.seconds, 1)]
-            with Process(programs.pin([str(word) for word in command], programs.client_cpu), "receiver") as receiver:
+            with Process(command, "receiver", cpu=programs.client_cpu) as receiver:
                 done = receiver.event("done", options.seconds + 120)
             rates.append(done["block_bytes"] / done["seconds"] / MEGABYTE)
             peaks.append(done["peak_resident_bytes"] / MEGABYTE)
