@@ -23,8 +23,10 @@ let package = Package(
     name: "Examples",
     dependencies: [.package(name: "PeerKit", path: "..")],
     targets: [
-        // What has nothing to do with peers: the command line, Ctrl-C, time limits.
-        .target(name: "ExampleSupport", swiftSettings: strict),
+        // What has nothing to do with peers: the command line with its addresses, Ctrl-C, time limits.
+        .target(
+            name: "ExampleSupport", dependencies: [.product(name: "PeerLoop", package: "PeerKit")],
+            swiftSettings: strict),
         example("new-outbound-peer"),
         example("connect-and-print"),
         example("relay-node"),

@@ -54,7 +54,7 @@ import Testing
         for (name, files) in examples {
             let allowed: Set =
                 name == "ExampleSupport"
-                ? ["Dispatch", "Glibc"] : ["ExampleSupport", SourceTree.product(of: name), "Synchronization"]
+                ? ["Dispatch", "Glibc", "PeerLoop"] : ["ExampleSupport", SourceTree.product(of: name), "Synchronization"]
             for file in files { #expect(Set(imports(of: file)).subtracting(allowed) == [], "\(file)") }
         }
     }

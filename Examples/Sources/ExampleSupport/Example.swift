@@ -1,4 +1,5 @@
 import Glibc
+import PeerLoop
 
 /// What every example needs besides PeerKit: an orderly end.
 public enum Example {
@@ -22,6 +23,11 @@ public enum Example {
             return 130
         case .failure(let error as UsageError):
             complain("\(error)")
+            return 2
+        case .failure(let error as AddressError):
+            complain("error: \(error)")
+            // A name that nobody knows may be known tomorrow.
+            if case .unresolvable = error { return 1 }
             return 2
         case .failure(let error):
             complain("error: \(error)")
