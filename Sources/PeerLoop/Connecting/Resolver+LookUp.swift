@@ -23,6 +23,11 @@ extension Resolver {
         }
     }
 
+    /// No worker will begin this: the pool has ended.
+    fileprivate func abandon(_ host: String) {
+        if let next = finish(host, .failure(.stopped)) { begin(next) }
+    }
+
     fileprivate func run(_ host: String) {
         let answer: Answer
         do throws(AddressError) {
@@ -54,6 +59,13 @@ extension Resolver {
         func runOnWorker() -> Bool {
             resolver.run(host)
             return false
+        }
+
+        /// One that is running answers when it returns.
+        func abandon(isRunning: Bool) -> Int {
+            if isRunning { return 0 }
+            resolver.abandon(host)
+            return 1
         }
     }
 }

@@ -134,6 +134,29 @@ import Testing
         }
     }
 
+    /// On a pool that others use and end: who waits for what no worker will begin is told so.
+    @Test func aPoolThatEndsLeavesNoQuestionUnanswered() async throws {
+        let gate = Gate()
+        let pool = try WorkerPool(workers: 1)
+        let resolver = Resolver(on: pool) { _ in
+            gate.pass()
+            return [Self.address]
+        }
+        let (first, second) = try (host("a"), host("b"))
+        let begun = Task { try await resolver.addresses(of: first) }
+        try await gate.reached()
+        let waiting = Task { try await resolver.addresses(of: second) }
+        while resolver.state.withLock({ $0.runningCount }) < 2 { await Task.yield() }
+        _ = await pool.shutDown(within: .milliseconds(1))
+        await #expect(throws: ResolveError.stopped) { try await waiting.value }
+        gate.open()
+        let addresses = try await begun.value
+        #expect(addresses.count == 1)
+        let count = resolver.state.withLock { $0.runningCount }
+        #expect(count == 0)
+        resolver.stop()
+    }
+
     @Test func questionsThatWaitAreBounded() async throws {
         try await withGate({
             $0.maximumWorkers = 1
