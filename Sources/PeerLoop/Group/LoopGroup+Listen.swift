@@ -29,7 +29,8 @@ extension LoopGroup {
                     return (id: listener.id, address: listener.address)
                 }
                 parts.append(GroupListener.Part(loop: loop, id: part.id))
-                shared = part.address
+                // As it was given: an IPv4 address in IPv6's clothes must stay one for the others, too.
+                shared = address.with(port: part.address.port)
             } catch {
                 await GroupListener(address: shared, parts: parts).close()
                 throw error

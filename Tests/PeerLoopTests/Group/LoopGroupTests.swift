@@ -32,6 +32,32 @@ private let anyPort = SocketAddress(ipv4: 127, 0, 0, 1, port: 0)
             .map { $0.trimmingCharacters(in: .newlines) }.filter { $0.hasPrefix(prefix) }.sorted()
     }
 
+    /// An IPv4 address in IPv6's clothes is one to every loop: otherwise those of one kind get all connections.
+    @Test(.enabled(if: canUse("::1"))) func mappedAddressesAreListenedOnByAllLoopsAlike() async throws {
+        let mapped = try #require(SocketAddress(numericHost: "::ffff:127.0.0.1", port: 0))
+        let group = try LoopGroup.start(3)
+        let listener = try await group.listen(on: mapped) { _ in TestAcceptor { EchoHandler() } }
+        var families: [sa_family_t] = []
+        for loop in group.loops {
+            families += try await loop.submit { loop in
+                loop.slots.compactMap { slot in
+                    guard case .listener(let listener) = slot.registration else { return nil }
+                    var address = sockaddr_storage()
+                    var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+                    withUnsafeMutablePointer(to: &address) { pointer in
+                        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                            _ = getsockname(listener.descriptor.number, $0, &size)
+                        }
+                    }
+                    return address.ss_family
+                }
+            }
+        }
+        #expect(families == Array(repeating: sa_family_t(AF_INET6), count: 3))
+        #expect(listener.address.port != 0)
+        await group.shutdown(within: .zero)
+    }
+
     @Test func acceptedConnectionsSpreadOverAllLoops() async throws {
         let group = try LoopGroup.start(4)
         let opened = AsyncStream.makeStream(of: Int.self)
