@@ -14,7 +14,7 @@ public struct DurationHistogram: Sendable, Hashable {
     public func quantile(_ fraction: Double) -> Duration {
         let total = count
         if total == 0 { return .zero }
-        let wanted = max(1, UInt64((Double(total) * min(max(fraction, 0), 1)).rounded(.up)))
+        let wanted = max(1, UInt64((Double(total) * (fraction > 0 ? min(fraction, 1) : 0)).rounded(.up)))
         var seen: UInt64 = 0
         for (index, count) in counts.enumerated() {
             seen &+= count

@@ -30,6 +30,14 @@ import Testing
         #expect(DurationHistogram.bucket(of: -1) == 0)
     }
 
+    @Test func aFractionThatIsNoneIsTakenAsTheNearest() {
+        var histogram = DurationHistogram()
+        histogram.counts[1] = 1
+        histogram.counts[2] = 1
+        #expect([-1, .nan, -.infinity].map { histogram.quantile($0) } == Array(repeating: .nanoseconds(1), count: 3))
+        #expect([2, .infinity].map { histogram.quantile($0) } == Array(repeating: .nanoseconds(2), count: 2))
+    }
+
     @Test func quantilesSumsAndDifferences() {
         var early = DurationHistogram()
         for value in 1...100 { early.counts[DurationHistogram.bucket(of: Int64(value) * 1000)] += 1 }
