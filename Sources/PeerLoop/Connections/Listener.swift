@@ -71,6 +71,8 @@ extension EventLoop {
             return
         }
         do throws(SystemError) {
+            // The handler may have had the loop shut down just now, when all others were told to finish.
+            try requireRunning(.accept)
             if let options = listener.acceptedOptions {
                 try Socket.apply(options, to: accepted.descriptor, isNew: true)
             }
@@ -107,7 +109,7 @@ extension EventLoop {
         listener.isResting = true
         try? poller.modify(listener.descriptor, [], token: listener.id.token)
         let identifier = allocateTimer(owner: .listener(listener))
-        armTimer(identifier, at: clock.nanoseconds(of: now.advanced(by: configuration.acceptBackOff)))
+        armTimer(identifier, at: nanoseconds(after: configuration.acceptBackOff))
     }
 
     func resume(_ listener: Listener) {

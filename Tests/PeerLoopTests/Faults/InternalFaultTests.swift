@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -5,6 +6,13 @@ import Testing
 
 /// What comes about only after days or by a rare chance, brought about by hand.
 @Suite(.timeLimit(.minutes(1))) struct InternalFaultTests {
+    /// A system that forbids accepting leaves the queue as it is, and is told like any other failure: taken for a
+    /// connection that went away, it would be tried for ever.
+    @Test func whatLeavesTheQueueAsItIsIsAFailure() {
+        #expect(Socket.leavesNothingToAccept(EAGAIN) && Socket.leavesNothingToAccept(ECONNABORTED))
+        #expect([EPERM, EACCES, EMFILE, ENOBUFS, EINVAL].allSatisfy { !Socket.leavesNothingToAccept($0) })
+    }
+
     /// After two thousand million uses of the first slot its token was the one that stands for none: what was written
     /// while its own event was handled stayed where it was.
     @Test func theNumbersOfASlotBeginAnew() async throws {

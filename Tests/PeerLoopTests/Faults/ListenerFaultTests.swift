@@ -31,6 +31,23 @@ import Testing
         #expect(rest == nil || rest == [])
     }
 
+    /// It shuts the loop down, and wants the connection all the same, which nobody would tell to end.
+    @Test func theLoopShutsDownFromItsAccept() async throws {
+        let witness = Witness()
+        let handle = try EventLoopHandle.start()
+        let client = try await handle.submit { loop in
+            let acceptor = Acceptor { _, loop in
+                loop.shutdown(within: .seconds(3600))
+                return WitnessHandler(witness)
+            }
+            let listener = try loop.listen(on: Self.anyPort, handler: acceptor)
+            return Lock(try BlockingSocket(port: listener.address.port))
+        }
+        await handle.shutdown(within: .seconds(3600))
+        #expect(witness.now.openedCount == 0)
+        client.withLock { expectEnd($0) }
+    }
+
     @Test(arguments: [true, false]) func fromItsOwnAccept(_ takesLast: Bool) async throws {
         let witness = Witness()
         try await withLoop { handle in
