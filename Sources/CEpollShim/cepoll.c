@@ -78,6 +78,20 @@ ssize_t cepoll_peek(int descriptor) {
     return transferred(TEMP_FAILURE_RETRY(recv(descriptor, &byte, 1, MSG_PEEK)));
 }
 
+bool cepoll_take_errors(int descriptor) {
+    char bytes[64], control[512];
+    bool has_taken = false;
+    // No more than a few at a time: what is left is reported again.
+    for (int count = 0; count < 64; ++count) {
+        struct iovec part = {.iov_base = bytes, .iov_len = sizeof bytes};
+        struct msghdr message = {
+            .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+        if (recvmsg(descriptor, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) break;
+        has_taken = true;
+    }
+    return has_taken;
+}
+
 ssize_t cepoll_write(int descriptor, const void *bytes, size_t length) {
     return transferred(TEMP_FAILURE_RETRY(send(descriptor, bytes, length, MSG_NOSIGNAL)));
 }

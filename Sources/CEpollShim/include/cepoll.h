@@ -5,6 +5,7 @@
 #ifndef CEPOLL_H
 #define CEPOLL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -41,6 +42,8 @@ int cepoll_accept(int listener, struct sockaddr_storage *address, socklen_t *len
 ssize_t cepoll_read(int descriptor, void *buffer, size_t length);
 /// What a read of one byte would come to; the byte stays.
 ssize_t cepoll_peek(int descriptor);
+/// Takes news, a few at a time, from the socket's queue of errors; false when there was none.
+bool cepoll_take_errors(int descriptor);
 /// One write that never raises SIGPIPE; retried when a signal interrupts it.
 ssize_t cepoll_write(int descriptor, const void *bytes, size_t length);
 /// One gathered write that never raises SIGPIPE; retried when a signal interrupts it.

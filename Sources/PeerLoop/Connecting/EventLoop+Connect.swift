@@ -46,7 +46,7 @@ extension EventLoop {
         try requireRunning(.connect)
         let socket = try Socket.connecting(to: address, from: source, options)
         let connection = try register(socket, address: remoteAddress, handler: handler)
-        if let limit { armTimer(of: connection, at: deadline(after: limit)) }
+        if let limit { limitConnecting(connection, until: nanoseconds(after: limit)) }
         return connection
     }
 
@@ -63,13 +63,8 @@ extension EventLoop {
             connection = registerWaiting(socket, address: remoteAddress, handler: handler)
             connectLater(connection, to: address, after: Self.firstQueueDelay)
         }
-        armTimer(of: connection, at: deadline(after: limit))
+        limitConnecting(connection, until: nanoseconds(after: limit))
         return connection
-    }
-
-    /// Nanoseconds of the instant `limit` after the beginning of this tick.
-    func deadline(after limit: Duration) -> Int64 {
-        clock.nanoseconds(of: now.advanced(by: limit))
     }
 
     private func register(

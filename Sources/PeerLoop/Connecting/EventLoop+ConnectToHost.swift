@@ -31,7 +31,7 @@ extension EventLoop {
         _ caller: Dial.Caller
     ) -> Dial {
         let dial = Dial(
-            target, options, number: dials.reserveNumber(), on: self, deadline: deadline(after: limit),
+            target, options, number: dials.reserveNumber(), on: self, deadline: nanoseconds(after: limit),
             caller: caller)
         if dials.isClosed {
             dial.end(.loopStopped)

@@ -57,7 +57,9 @@ extension Connection {
     }
 
     /// Stops taking bytes from the kernel, so that the sender is slowed down. Hang-ups are still noticed on resuming.
+    /// Nothing happens once the connection is finishing: what arrives then is dropped, which cannot wait.
     public func pauseReading() {
+        if phase == .finishing || phase == .drainingInput || phase == .closed { return }
         isReadingPaused = true
         loop.updateInterest(self)
     }
@@ -72,10 +74,13 @@ extension Connection {
     /// Has ``ConnectionHandler/deadlineReached(on:)`` called at `deadline`; `nil` cancels. One deadline at a time.
     ///
     /// Moving it later costs next to nothing: the timer is left where it is and looked at again when it fires.
+    ///
+    /// It may be set before the connection is open, besides the limit of connecting. A connection that is not open by
+    /// then ends with ``CloseCause/connectTimedOut``, as it does at that limit.
     public func setDeadline(_ deadline: ContinuousClock.Instant?) {
         guard phase == .open || phase == .connecting || phase == .negotiating else { return }
         guard let deadline else {
-            loop.cancelTimer(of: self)
+            loop.cancelDeadline(of: self)
             return
         }
         loop.armTimer(of: self, at: loop.clock.nanoseconds(of: deadline))
@@ -103,7 +108,7 @@ extension Connection {
         phase = .finishing
         // Nothing comes after the end, which would be reported again and again.
         if !hasInputEnded { isReadingPaused = false }
-        loop.armTimer(of: self, at: loop.clock.nanoseconds(of: loop.now.advanced(by: limit)))
+        loop.armTimer(of: self, at: loop.nanoseconds(after: limit))
         loop.updateInterest(self)
         if output == nil { loop.endWriting(self) }
     }
@@ -125,11 +130,12 @@ extension Connection {
 
     @inline(never)
     private func enqueueRest(of bytes: RawSpan) -> Bool {
+        // Before any of it is gone. Whether the kernel would take it makes no difference.
+        guard bytes.byteCount <= writeLimits.cap else { return false }
         let sent = loop.sendAtOnce(bytes, of: self)
         isDirty = true
         if sent == bytes.byteCount { return true }
         let queue = outputForWriting()
-        guard queue.admits(bytes.byteCount - sent) else { return false }
         queue.append(bytes.extracting(droppingFirst: sent))
         loop.outputByteCount += bytes.byteCount - sent
         return true

@@ -41,7 +41,14 @@ public final class Connection {
     /// Bytes received and dropped since it began to finish.
     var droppedByteCount: UInt64 = 0
     var timer: TimerQueue.Identifier?
-    var armedDeadline: Int64 = .max
+    /// Nanoseconds of the loop's clock: the deadline of whoever uses it.
+    var ownDeadline: Int64 = .max
+    /// By when it has to be open.
+    var connectDeadline: Int64 = .max
+    /// The low bits of the number of the tick in which bytes were last written, and how many: it is written to after its
+    /// own event and may be again in the flush phase.
+    private var flushTick: UInt32 = 0
+    private var flushTickByteCount: UInt32 = 0
     var phase: Phase
     var interest: Interest = []
     var isReadingPaused = false
@@ -59,6 +66,8 @@ public final class Connection {
     /// It is among the loop's ``SlowWriters``.
     var isProgressWatched = false
     var isDirty = false
+    /// The kernel had no room at the last write, and has not said since that there is some.
+    var awaitsRoom = false
     /// Its socket was made elsewhere.
     var isAdopted = false
     /// Taken out of epoll because it hung up while reading was paused: a level-triggered report would spin.
@@ -96,13 +105,26 @@ public final class Connection {
         get { ownLimits?.limits ?? loop.configuration.writeLimits }
         set {
             ownLimits = OwnLimits(limits: newValue)
-            output?.limits = newValue
+            guard let output else { return }
+            output.limits = newValue
+            loop.limitsChanged(of: self, output)
         }
     }
 
     private final class OwnLimits {
         let limits: WriteLimits
         init(limits: WriteLimits) { self.limits = limits }
+    }
+
+    /// Bytes that were written in this tick, however often it was tried.
+    func flushed(inTick tick: UInt64) -> Int {
+        flushTick == UInt32(truncatingIfNeeded: tick) ? Int(flushTickByteCount) : 0
+    }
+
+    func noteFlushed(_ count: Int, inTick tick: UInt64) {
+        if count == 0 { return }
+        flushTickByteCount = UInt32(clamping: flushed(inTick: tick) + count)
+        flushTick = UInt32(truncatingIfNeeded: tick)
     }
 
     /// No write has failed.

@@ -43,7 +43,7 @@ extension EventLoop {
             close(connection, cause: .connectFailed(error))
             return
         }
-        cancelTimer(of: connection)
+        becameOpen(connection)
         connection.phase = .open
         updateInterest(connection)
         connection.handler?.opened(connection)

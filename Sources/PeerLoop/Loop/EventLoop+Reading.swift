@@ -1,5 +1,7 @@
 extension EventLoop {
     func ready(_ connection: Connection, _ readiness: Readiness) {
+        // Also of one that is listed, whose turn to write comes later.
+        if readiness.isWritable { connection.awaitsRoom = false }
         switch connection.phase {
         case .connecting:
             finishConnecting(connection)
@@ -24,11 +26,15 @@ extension EventLoop {
     }
 
     private func takeInput(of connection: Connection, _ readiness: Readiness) {
+        // Whoever made an adopted socket may have asked for time stamps, say: news of that kind breaks nothing.
+        let isNews =
+            connection.isAdopted && readiness.isErrorAlone && Socket.takeErrors(of: connection.descriptor)
+        let isBroken = readiness.isBroken && !isNews
         if connection.hasInputEnded {
-            if readiness.isBroken { endBroken(connection) }
+            if isBroken { endBroken(connection) }
         } else if connection.isReadingPaused {
-            if readiness.isBroken { keepTail(of: connection) }
-        } else if readiness.isReadable || readiness.isBroken {
+            if isBroken { keepTail(of: connection) }
+        } else if readiness.isReadable || isBroken {
             read(connection)
         }
     }
@@ -63,6 +69,7 @@ extension EventLoop {
         case .moved(let count):
             if count == limit { tally[.readBudget] &+= 1 }
             take(count, from: connection)
+            if !connection.isWritingIntact { endUnlessMoreArrived(connection) }
         case .wouldBlock:
             endIfWritingFailed(connection)
         case .failed(let error):
@@ -93,7 +100,7 @@ extension EventLoop {
         }
         switch outcome {
         case .moved(0): endInput(connection)
-        case .moved: break
+        case .moved: if !connection.isWritingIntact { endUnlessMoreArrived(connection) }
         case .wouldBlock: endIfWritingFailed(connection)
         case .failed(let error): close(connection, cause: .failed(error))
         }
@@ -132,6 +139,17 @@ extension EventLoop {
         connection.isReadingPaused = true
         updateInterest(connection)
         if connection.phase == .open { connection.handler?.inputEnded(on: connection) }
+    }
+
+    /// After a failed write: what has arrived goes on to be read, and with nothing there it is over. The kernel may not
+    /// report that: whoever only reads no more, as it can over a Unix socket, has not hung up.
+    func endUnlessMoreArrived(_ connection: Connection) {
+        guard connection.phase == .open, connection.attachment == nil, !connection.isReadingPaused else { return }
+        if case .moved(1...) = Socket.peek(connection.descriptor) {
+            updateInterest(connection)
+        } else {
+            endIfWritingFailed(connection)
+        }
     }
 
     /// After a failed write what had arrived before is read; then the connection is over.

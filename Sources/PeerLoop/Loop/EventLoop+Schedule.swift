@@ -65,7 +65,8 @@ extension EventLoop {
         return true
     }
 
-    private func nanoseconds(after delay: Duration) -> Int64 {
+    /// Nanoseconds of the instant `delay` after the beginning of this tick, clamped to what 64 bits hold.
+    func nanoseconds(after delay: Duration) -> Int64 {
         let (time, isBeyond) = nowNanoseconds.addingReportingOverflow(LoopClock.nanoseconds(of: delay))
         // Time is not negative here, so that only what is far ahead is out of range.
         return isBeyond ? .max : time

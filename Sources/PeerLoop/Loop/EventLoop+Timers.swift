@@ -14,8 +14,31 @@ extension EventLoop {
         timers.release(identifier)
     }
 
+    /// Sets the connection's own deadline.
     func armTimer(of connection: Connection, at deadline: Int64) {
-        connection.armedDeadline = deadline
+        connection.ownDeadline = deadline
+        armTimer(of: connection)
+    }
+
+    /// Sets by when the connection has to be open.
+    func limitConnecting(_ connection: Connection, until deadline: Int64) {
+        connection.connectDeadline = deadline
+        armTimer(of: connection)
+    }
+
+    /// The connection is open, or goes on to the next step of becoming so. A deadline of its own stays.
+    func becameOpen(_ connection: Connection) {
+        connection.connectDeadline = .max
+        if connection.ownDeadline == .max { cancelTimer(of: connection) }
+    }
+
+    func cancelDeadline(of connection: Connection) {
+        connection.ownDeadline = .max
+        if connection.connectDeadline == .max { cancelTimer(of: connection) }
+    }
+
+    private func armTimer(of connection: Connection) {
+        let deadline = min(connection.ownDeadline, connection.connectDeadline)
         let identifier: TimerQueue.Identifier
         if let existing = connection.timer {
             identifier = existing
@@ -34,7 +57,8 @@ extension EventLoop {
     }
 
     func cancelTimer(of connection: Connection) {
-        connection.armedDeadline = .max
+        connection.ownDeadline = .max
+        connection.connectDeadline = .max
         if let identifier = connection.timer {
             releaseTimer(identifier)
             connection.timer = nil
@@ -72,12 +96,13 @@ extension EventLoop {
     }
 
     private func timerFired(_ connection: Connection, _ identifier: TimerQueue.Identifier, at current: Int64) {
-        if connection.armedDeadline > current {
+        let deadline = min(connection.ownDeadline, connection.connectDeadline)
+        if deadline > current {
             // It was moved later after it was armed.
-            if connection.armedDeadline != .max { armTimer(identifier, at: connection.armedDeadline) }
+            if deadline != .max { armTimer(identifier, at: deadline) }
             return
         }
-        connection.armedDeadline = .max
+        connection.ownDeadline = .max
         switch connection.phase {
         case .connecting, .negotiating: close(connection, cause: .connectTimedOut)
         case .open: connection.handler?.deadlineReached(on: connection)

@@ -15,6 +15,7 @@ extension EventLoop {
         flushingList.removeAll(keepingCapacity: true)
     }
 
+    /// Writes what waits, as far as the budget of the tick goes.
     func flush(_ connection: Connection) {
         connection.isDirty = false
         // What was sent at once counts for the budget, and is told with the rest.
@@ -22,17 +23,22 @@ extension EventLoop {
         sentAtOnceCount = 0
         if connection.phase == .closed { return }
         guard let queue = connection.output else {
+            connection.noteFlushed(sentAtOnce, inTick: tickCount)
             updateInterest(connection)
             settle(nil, of: connection, written: sentAtOnce)
             return
         }
-        let budget = configuration.writeByteCountPerTick - sentAtOnce
+        let budget = configuration.writeByteCountPerTick - sentAtOnce - connection.flushed(inTick: tickCount)
         var written = 0
-        var isBlocked = false
-        while !queue.isEmpty, !isBlocked, written < budget {
+        var isBlocked = awaitsRoom(connection)
+        var callsLeft = connection.attachment == nil ? Int.max : Self.transportCallsPerTick
+        while !queue.isEmpty, !isBlocked, written < budget, callsLeft > 0 {
+            callsLeft -= 1
             switch write(queue, of: connection, limit: budget - written) {
             case .moved(let count): written += count
-            case .wouldBlock: isBlocked = true
+            case .wouldBlock:
+                isBlocked = true
+                connection.awaitsRoom = true
             case .failed(let error):
                 noteWritten(written, connection, queue)
                 writingFailed(connection, error)
@@ -40,11 +46,18 @@ extension EventLoop {
             }
         }
         noteWritten(written, connection, queue)
-        if queue.isEmpty { connection.output = nil }
+        connection.noteFlushed(sentAtOnce + written, inTick: tickCount)
+        if queue.isEmpty { connection.output = nil } else if written >= budget, !isBlocked { tally[.writeBudget] &+= 1 }
         updateInterest(connection)
         settle(queue, of: connection, written: sentAtOnce + written)
         if connection.output !== queue { giveBack(queue) }
         if !notices.isEmpty { tellNotices() }
+    }
+
+    /// Whether the kernel, or the transport, is still to say that there is room: it is not asked again before that.
+    private func awaitsRoom(_ connection: Connection) -> Bool {
+        if let attachment = connection.attachment { return attachment.isWriteBlocked }
+        return connection.awaitsRoom && connection.interest.contains(.write)
     }
 
     private func write(_ queue: OutputQueue, of connection: Connection, limit: Int) -> TransferOutcome {
@@ -57,7 +70,6 @@ extension EventLoop {
         connection.sentByteCount &+= UInt64(count)
         outputByteCount -= count
         tally[.sentBytes] &+= UInt64(count)
-        if count >= configuration.writeByteCountPerTick, !queue.isEmpty { tally[.writeBudget] &+= 1 }
         if queue.hasNotices {
             for notice in queue.takeDueNotices() { notices.append((notice, .sent)) }
         }
@@ -108,7 +120,7 @@ extension EventLoop {
             return
         }
         // Paused, it must not be reported again and again until it is read.
-        if connection.isReadingPaused { keepTail(of: connection) } else { updateInterest(connection) }
+        if connection.isReadingPaused { keepTail(of: connection) } else { endUnlessMoreArrived(connection) }
     }
 
     /// Everything is written: ends this side of the stream and, unless it goes on receiving, waits for the other.
@@ -118,8 +130,12 @@ extension EventLoop {
             return
         }
         connection.endsWriting = false
-        connection.hasOutputEnded = true
         if connection.phase == .finishing { connection.phase = .drainingInput }
+        if connection.hasOutputEnded {
+            updateInterest(connection)
+            return
+        }
+        connection.hasOutputEnded = true
         if let attachment = connection.attachment {
             attachment.transport.shutDownWriting()
         } else {

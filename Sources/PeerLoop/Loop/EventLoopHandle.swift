@@ -117,7 +117,8 @@ public struct EventLoopHandle: Sendable {
         after delay: Duration, _ body: @escaping @Sendable (EventLoop) -> Void,
         onDrop: (@Sendable () -> Void)? = nil
     ) -> ScheduledJobHandle {
-        let instant = ContinuousClock.now.advanced(by: delay)
+        // What is later than the clock of a loop reaches never comes.
+        let instant = ContinuousClock.now.advanced(by: min(delay, .seconds(Int64.max)))
         let job = ScheduledJobHandle(on: self, body: body, onDrop: onDrop)
         if !run({ job.arm(at: instant, on: $0) }) { job.drop() }
         return job

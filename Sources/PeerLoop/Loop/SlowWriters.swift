@@ -1,11 +1,12 @@
 /// Connections that are over their high mark, looked at now and then. They are few, and nothing is kept for others.
 struct SlowWriters {
     var connections: [Connection] = []
-    var isScheduled = false
+    /// Nanoseconds at which they are looked at next.
+    var checkDue = Int64.max
 }
 
 extension EventLoop {
-    /// A connection has more waiting than its high mark, after a write.
+    /// A connection has come to have more waiting than its high mark, which was told.
     func watchProgress(of connection: Connection, _ queue: OutputQueue) {
         guard let window = queue.limits.progressWindow else { return }
         queue.beginWindow(at: nowNanoseconds)
@@ -16,15 +17,31 @@ extension EventLoop {
         scheduleProgressCheck(after: window)
     }
 
+    /// The limits of a connection have changed: one that is over the mark already may have a window from here on, or a
+    /// shorter one.
+    func limitsChanged(of connection: Connection, _ queue: OutputQueue) {
+        guard queue.isOverMarkTold, let window = queue.limits.progressWindow else { return }
+        if connection.isProgressWatched {
+            scheduleProgressCheck(after: window)
+        } else {
+            watchProgress(of: connection, queue)
+        }
+    }
+
     /// Often enough that nobody has more than a quarter of its window for nothing.
     private func scheduleProgressCheck(after window: Duration) {
-        if slowWriters.isScheduled { return }
-        slowWriters.isScheduled = true
-        schedule(after: max(window / 4, .milliseconds(1))) { $0.checkProgress() }
+        let delay = max(window / 4, .milliseconds(1))
+        let due = nanoseconds(after: delay)
+        if due >= slowWriters.checkDue { return }
+        slowWriters.checkDue = due
+        // One that was to come later finds that it has been overtaken.
+        schedule(after: delay) { loop in
+            if loop.slowWriters.checkDue == due { loop.checkProgress() }
+        }
     }
 
     private func checkProgress() {
-        slowWriters.isScheduled = false
+        slowWriters.checkDue = .max
         let connections = slowWriters.connections
         slowWriters.connections = []
         var shortest: Duration?
@@ -35,7 +52,7 @@ extension EventLoop {
                 connection.isProgressWatched = false
                 continue
             }
-            let length = clock.nanoseconds(of: clock.origin + window)
+            let length = LoopClock.nanoseconds(of: window)
             if nowNanoseconds - queue.windowBegan >= length {
                 if queue.flushedInWindow < UInt64(queue.limits.leastByteCount) {
                     close(connection, cause: .sendTooSlow)

@@ -20,7 +20,7 @@ extension EventLoop {
         to target: SOCKS5.Target, through proxy: SOCKS5.Proxy, options: SocketOptions = SocketOptions(),
         within limit: Duration, handler: any ConnectionHandler
     ) throws(SystemError) -> Connection {
-        let client = SOCKS5Client(target, proxy.credentials, deadline: deadline(after: limit), handler: handler)
+        let client = SOCKS5Client(target, proxy.credentials, deadline: nanoseconds(after: limit), handler: handler)
         let address = target.address ?? .unspecified
         switch proxy.endpoint {
         case .address(let proxyAddress):

@@ -17,7 +17,7 @@ final class SOCKS5Client: ConnectionHandler {
     /// The proxy is reached.
     func opened(_ connection: Connection) {
         connection.phase = .negotiating
-        connection.loop.armTimer(of: connection, at: deadline)
+        connection.loop.limitConnecting(connection, until: deadline)
         connection.say(negotiation.greeting)
         // Paused by the user already, who means the stream that is to come.
         if connection.isReadingPaused { connection.loop.updateInterest(connection) }
@@ -51,7 +51,7 @@ final class SOCKS5Client: ConnectionHandler {
     }
 
     private func handOver(_ connection: Connection) {
-        connection.loop.cancelTimer(of: connection)
+        connection.loop.becameOpen(connection)
         connection.phase = .open
         // The user's own bytes are counted from here on.
         connection.receivedByteCount = 0

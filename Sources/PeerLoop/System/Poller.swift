@@ -13,6 +13,8 @@ struct Readiness {
 
     var isReadable: Bool { flags & cepoll_in != 0 }
     var isWritable: Bool { flags & cepoll_out != 0 }
+    /// An error without a hang-up: perhaps no more than news in the socket's queue of errors.
+    var isErrorAlone: Bool { flags & (cepoll_err | cepoll_hup) == cepoll_err }
     /// An error or a hang-up: reported whether asked for or not.
     var isBroken: Bool { flags & (cepoll_err | cepoll_hup) != 0 }
 }

@@ -43,6 +43,15 @@ extension Socket {
         try? setReset(true, socket)
     }
 
+    /// A close that waits for what was sent to be acknowledged would hold up the whole loop, also with a socket that
+    /// does not wait otherwise. That a close resets is left as it is.
+    static func doNotWaitOnClose(_ socket: borrowing FileDescriptor) {
+        var option = linger()
+        var size = socklen_t(MemoryLayout<linger>.size)
+        if getsockopt(socket.number, SOL_SOCKET, SO_LINGER, &option, &size) < 0 { return }
+        if option.l_onoff != 0, option.l_linger > 0 { try? setReset(false, socket) }
+    }
+
     private static func setReset(_ isOn: Bool, _ socket: borrowing FileDescriptor) throws(SystemError) {
         var option = linger(l_onoff: isOn ? 1 : 0, l_linger: 0)
         let size = socklen_t(MemoryLayout<linger>.size)

@@ -83,14 +83,18 @@ enum Socket {
             let address = SocketAddress(storage)?.unmapped ?? .unspecified
             return AcceptedSocket(descriptor: FileDescriptor(owning: number), address: address)
         }
-        switch -number {
-        case EAGAIN, EINTR, EPERM, ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH,
-            ENONET:
-            // Nothing is there, or it went away before it was taken, by an error of its own network, which Linux tells
-            // here; the level-triggered loop comes back for the next.
-            return nil
-        default:
-            throw SystemError(.accept, code: -number)
+        if leavesNothingToAccept(-number) { return nil }
+        throw SystemError(.accept, code: -number)
+    }
+
+    /// Whether after this error of an accept the queue is one shorter, or was empty: there was nothing, or it went away
+    /// before it was taken, by an error of its own network, which Linux tells here. The level-triggered loop comes back
+    /// for the next. What leaves the queue as it is, such as a system that forbids accepting, would have it spin.
+    static func leavesNothingToAccept(_ code: Int32) -> Bool {
+        switch code {
+        case EAGAIN, EINTR, ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET:
+            true
+        default: false
         }
     }
 
@@ -111,6 +115,7 @@ enum Socket {
         }
         if fcntl(number, F_SETFL, flags | O_NONBLOCK) < 0 { throw SystemError(.adopt, code: errno) }
         if fcntl(number, F_SETFD, FD_CLOEXEC) < 0 { throw SystemError(.adopt, code: errno) }
+        doNotWaitOnClose(socket)
         return socket
     }
 
@@ -123,6 +128,10 @@ enum Socket {
         if status < 0 { return SystemError(operation, code: -status) }
         return code == 0 ? nil : SystemError(operation, code: code)
     }
+
+    /// Takes what is in the socket's queue of errors, which would be reported for as long as it is there. False when
+    /// there was nothing.
+    static func takeErrors(of socket: borrowing FileDescriptor) -> Bool { cepoll_take_errors(socket.number) }
 
     /// What a read would come to. An error is told once, so here and not by that read.
     static func peek(_ socket: borrowing FileDescriptor) -> TransferOutcome {

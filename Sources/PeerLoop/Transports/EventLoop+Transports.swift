@@ -35,8 +35,9 @@ extension EventLoop {
         return connection
     }
 
-    /// Reads a few times at most in one tick, so that a transport that gives a byte at a time does not hold the loop.
-    static var transportReadsPerTick: Int { 64 }
+    /// How often one transport is read, and how often written to, at most in one tick, so that one that moves a byte at
+    /// a time does not hold the loop.
+    static var transportCallsPerTick: Int { 64 }
 
     /// Has the connection's transport served in this tick, or in the next one when that has begun.
     private func list(_ connection: Connection) {
@@ -66,7 +67,7 @@ extension EventLoop {
     private func start(_ connection: Connection, _ attachment: TransportAttachment) {
         attachment.isStarted = true
         attachment.transport.start(makeReadiness(of: connection, attachment))
-        cancelTimer(of: connection)
+        becameOpen(connection)
         connection.phase = .open
         connection.handler?.opened(connection)
     }
@@ -102,7 +103,7 @@ extension EventLoop {
 
     private func readAttached(_ connection: Connection, _ attachment: TransportAttachment) {
         var left = configuration.readByteCountPerTick
-        for _ in 0..<Self.transportReadsPerTick {
+        for _ in 0..<Self.transportCallsPerTick {
             guard left > 0, attachment.mayRead, connection.phase != .closed, !connection.isReadingPaused else { return }
             switch readBuffer.fill(from: attachment.transport, limit: left) {
             case .moved(0):

@@ -67,6 +67,35 @@ import Testing
         }
     }
 
+    /// It is written to after its own event and in the flush phase again; both together keep to the budget.
+    @Test func whatIsWrittenTwiceInATickIsWithinOneBudget() async throws {
+        var configuration = EventLoop.Configuration()
+        configuration.writeByteCountPerTick = 1000
+        let log = TickLog()
+        try await LoopFixture.with(
+            configuration,
+            handler: {
+                TestHandler(
+                    Recorder(),
+                    onReceive: { _, connection in
+                        connection.write([UInt8](repeating: 1, count: 600))
+                        connection.eventLoop.schedule(after: .zero) { _ in
+                            connection.write([UInt8](repeating: 2, count: 700))
+                        }
+                    },
+                    onWrite: { count, connection in log.note(connection.eventLoop.tickCount, count) })
+            }
+        ) { fixture in
+            let client = try BlockingSocket(port: fixture.port)
+            try client.send([1])
+            let expected = [UInt8](repeating: 1, count: 600) + [UInt8](repeating: 2, count: 700)
+            #expect(try client.receive(exactly: 1300) == expected)
+            await log.wait(for: 1300)
+            #expect(log.amounts.allSatisfy { $0 <= 1000 })
+            client.close()
+        }
+    }
+
     /// What is written while its own event is handled goes out when the handler returns, not when the tick ends.
     @Test func anAnswerGoesOutInTheTickOfItsQuestion() async throws {
         let asked = TickLog()

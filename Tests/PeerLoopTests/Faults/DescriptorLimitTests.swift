@@ -69,15 +69,19 @@ import Testing
         }
     }
 
-    static func exhaust() async throws -> Finding {
+    private static func echo(_ acceptor: CountingAcceptor) async throws -> (EventLoopHandle, port: UInt16) {
         var configuration = EventLoop.Configuration()
         configuration.acceptBackOff = .milliseconds(30)
         let handle = try EventLoopHandle.start(configuration)
-        let acceptor = CountingAcceptor()
-        let port = try await handle.submit { loop in
+        let listening = try await handle.submit { loop in
             try loop.listen(on: SocketAddress(ipv4: 127, 0, 0, 1, port: 0), handler: EchoAcceptor(acceptor)).address
-                .port
         }
+        return (handle, listening.port)
+    }
+
+    static func exhaust() async throws -> Finding {
+        let acceptor = CountingAcceptor()
+        let (handle, port) = try await echo(acceptor)
         let existing = try BlockingSocket(port: port)
         guard try isAnswered(existing) else { return .existingDisturbed }
 
@@ -115,14 +119,8 @@ import Testing
     }
 
     static func loseTheSpare() async throws -> Finding {
-        var configuration = EventLoop.Configuration()
-        configuration.acceptBackOff = .milliseconds(30)
-        let handle = try EventLoopHandle.start(configuration)
         let acceptor = CountingAcceptor()
-        let port = try await handle.submit { loop in
-            try loop.listen(on: SocketAddress(ipv4: 127, 0, 0, 1, port: 0), handler: EchoAcceptor(acceptor)).address
-                .port
-        }
+        let (handle, port) = try await echo(acceptor)
         // Below what is open already, so that not even the spare's own number can be had again. Made on the loop: the
         // connection waits by the time it looks.
         let client = try await handle.submit { _ in

@@ -21,17 +21,24 @@ import Testing
         }
     }
 
+    /// To a handler that begins with reading paused.
+    private func sendAndLeave(
+        _ tail: [UInt8], _ going: Going, _ fixture: LoopFixture, _ witness: Witness
+    ) async throws {
+        let client = try BlockingSocket(port: fixture.port)
+        await witness.wait { $0.openedCount == 1 }
+        try client.send(tail)
+        try client.waitUntilTaken()
+        going.leave(client)
+    }
+
     @Test(arguments: Going.allCases, [1, 4_000, 60_000]) func whilePaused(_ going: Going, _ count: Int) async throws {
         let witness = Witness()
         let tail = pattern(count)
         try await LoopFixture.with(handler: {
             WitnessHandler(witness, opened: { $0.pauseReading() })
         }) { fixture in
-            let client = try BlockingSocket(port: fixture.port)
-            await witness.wait { $0.openedCount == 1 }
-            try client.send(tail)
-            try client.waitUntilTaken()
-            going.leave(client)
+            try await sendAndLeave(tail, going, fixture, witness)
             try await fixture.handle.expectQuiet("the other side left while reading was paused")
             #expect(witness.now.bytes.isEmpty && witness.now.closes.isEmpty)
             try await fixture.handle.submit { loop in loop.forEachConnection { $0.resumeReading() } }
@@ -58,11 +65,7 @@ import Testing
                     })
             }
         ) { fixture in
-            let client = try BlockingSocket(port: fixture.port)
-            await witness.wait { $0.openedCount == 1 }
-            try client.send(tail)
-            try client.waitUntilTaken()
-            going.leave(client)
+            try await sendAndLeave(tail, going, fixture, witness)
             try await fixture.handle.submit { loop in loop.forEachConnection { $0.resumeReading() } }
             let cause = try await witness.waitForOnlyClose(on: fixture.handle)
             #expect(going.isRight(cause))
@@ -84,11 +87,7 @@ import Testing
                     received: { bytes, connection in connection.write(bytes.withUnsafeBytes { [UInt8]($0) }, witness) })
             }
         ) { fixture in
-            let client = try BlockingSocket(port: fixture.port)
-            await witness.wait { $0.openedCount == 1 }
-            try client.send(tail)
-            try client.waitUntilTaken()
-            going.leave(client)
+            try await sendAndLeave(tail, going, fixture, witness)
             try await fixture.handle.submit { loop in loop.forEachConnection { $0.resumeReading() } }
             // The first answer to one that has closed is still sent, and has the reset follow.
             let cause = try await witness.waitForOnlyClose(on: fixture.handle)

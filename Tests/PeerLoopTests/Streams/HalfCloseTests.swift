@@ -4,6 +4,29 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct HalfCloseTests {
     /// The other side asks, ends its stream, and still gets the whole answer.
+    /// Whoever finishes and then holds up its input, as when a lane is full, still drops what comes, and says goodbye at
+    /// once and in order.
+    @Test func aPauseDoesNotHoldUpTheEnd() async throws {
+        try await LoopFixture.with(handler: {
+            TestHandler(
+                Recorder(),
+                onReceive: { _, connection in
+                    connection.write([9])
+                    connection.finish(within: .seconds(3600))
+                    connection.pauseReading()
+                    #expect(!connection.isPaused)
+                })
+        }) { fixture in
+            let client = try BlockingSocket(port: fixture.port)
+            try client.send([UInt8](repeating: 1, count: 500_000))
+            client.shutDownWriting()
+            let received = try client.receiveToEnd()
+            #expect(received == [9])
+            let isOver = try await eventually { try await fixture.handle.submit { $0.connectionCount } == 0 }
+            #expect(isOver)
+        }
+    }
+
     @Test func theOtherSideEndsFirstAndStillReads() async throws {
         let ended = Recorder()
         let closed = Recorder()

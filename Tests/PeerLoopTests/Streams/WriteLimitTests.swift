@@ -135,6 +135,32 @@ import Testing
         }
     }
 
+    /// Also of what would go out straight from where it lies: nothing of it is sent.
+    @Test func aLargeTryBeyondTheCapSendsNothing() async throws {
+        var configuration = EventLoop.Configuration()
+        configuration.writeLimits = WriteLimits(highMark: 1 << 10, cap: 64 << 10)
+        let message = [UInt8](repeating: 1, count: (64 << 10) + 1)
+        try await LoopFixture.with(
+            configuration,
+            handler: {
+                TestHandler(
+                    Recorder(),
+                    onReceive: { _, connection in
+                        let isTaken = connection.tryWrite(message.span.bytes)
+                        #expect(!isTaken)
+                        let isLastTaken = connection.tryWrite([7])
+                        #expect(isLastTaken)
+                    })
+            }
+        ) { fixture in
+            let client = try BlockingSocket(port: fixture.port)
+            try client.send([1])
+            client.shutDownWriting()
+            let received = try client.receiveToEnd()
+            #expect(received == [7])
+        }
+    }
+
     @Test func aConnectionMayHaveLimitsOfItsOwn() async throws {
         let recorder = Recorder()
         try await LoopFixture.with(handler: {
@@ -168,6 +194,33 @@ import Testing
             let client = try BlockingSocket(port: fixture.port, receiveBuffer: 4096)
             #expect(await recorder.waitForClose() == .sendTooSlow)
             client.close()
+        }
+    }
+
+    /// Its window begins when it is set, although the mark was passed before, and another one's long window does not
+    /// keep it waiting.
+    @Test func aWindowSetWhileItIsOverTheMarkCountsFromThen() async throws {
+        let slow = Recorder()
+        let patient = Recorder()
+        try await withLoop { handle in
+            let pairs = [MemoryTransport.pair(capacity: 64), MemoryTransport.pair(capacity: 64)]
+            try await handle.submit { loop in
+                for (pair, recorder) in zip(pairs, [slow, patient]) {
+                    let connection = loop.attach(
+                        pair.0, isInbound: false,
+                        handler: Closures(
+                            opened: { $0.write([UInt8](repeating: 1, count: 5000)) },
+                            writabilityChanged: { connection in
+                                guard recorder === slow, !connection.isWritable else { return }
+                                connection.writeLimits = WriteLimits(
+                                    highMark: 1000, progressWindow: .milliseconds(20), leastByteCount: 1000)
+                            }, closed: { _ in recorder.record(.deadline) }))
+                    connection.writeLimits = WriteLimits(
+                        highMark: 1000, progressWindow: recorder === slow ? nil : .seconds(3600), leastByteCount: 1000)
+                }
+            }
+            #expect(await slow.wait { $0 == .deadline } == .deadline)
+            #expect(try await handle.submit { $0.connectionCount } == 1)
         }
     }
 

@@ -80,7 +80,8 @@ import Testing
                 } onDrop: {
                     log.add("dropped in drop")
                 }
-                #expect(!handle.run { _ in log.add("ran") })
+                let isTaken = handle.run { _ in log.add("ran") }
+                #expect(!isTaken)
             }
             // Waits in the mailbox while the loop stops: it still runs, and schedules.
             loop.shutdown(within: .zero)

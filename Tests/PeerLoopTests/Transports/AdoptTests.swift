@@ -3,7 +3,7 @@ import PeerLoop
 import TestSupport
 import Testing
 
-@Suite struct AdoptTests {
+@Suite(.timeLimit(.minutes(1))) struct AdoptTests {
     private func pair(_ type: __socket_type = SOCK_STREAM) throws -> (Int32, Int32) {
         var numbers: [Int32] = [-1, -1]
         try #require(socketpair(AF_UNIX, Int32(type.rawValue), 0, &numbers) == 0)
@@ -60,6 +60,82 @@ import Testing
             #expect(await recorder.receive(3) == [1, 2, 3])
             #expect(await recorder.waitForClose() == .endOfStream)
         }
+    }
+
+    /// Time stamps that the maker of a socket asked for are no failure, and do not have the loop spin.
+    @Test(arguments: [true, false]) func newsInTheQueueOfErrorsIsDropped(isPaused: Bool) async throws {
+        let listener = try BlockingListener()
+        let recorder = Recorder()
+        let client = try BlockingSocket(port: listener.port)
+        let accepted = try listener.accept()
+        let number = client.takeDescriptor()
+        // When it is acknowledged; told as software saw it.
+        var flags: Int32 = 1 << 9 | 1 << 4
+        let timeStamping: Int32 = 37
+        let isSet = setsockopt(number, SOL_SOCKET, timeStamping, &flags, socklen_t(MemoryLayout<Int32>.size)) == 0
+        try await TwoLoops.with(shared: true) { loops in
+            try #require(isSet)
+            try await loops.first.submit { loop in
+                let handler = TestHandler(
+                    recorder,
+                    onOpen: {
+                        if isPaused { $0.pauseReading() }
+                        $0.write([1, 2, 3])
+                    })
+                try loop.adopt(descriptor: number, isInbound: false, handler: handler)
+            }
+            let received = try accepted.receive(exactly: 3)
+            #expect(received == [1, 2, 3])
+            try await loops.first.expectQuiet("a time stamp came")
+            try await loops.first.expectConnections(1)
+            try accepted.send([4])
+            try await loops.first.submit { loop in loop.forEachConnection { $0.resumeReading() } }
+            let answer = await recorder.receive(1)
+            #expect(answer == [4])
+        }
+    }
+
+    /// The maker of a socket had a close wait for what was sent, for which the loop would wait.
+    @Test func aCloseDoesNotWait() async throws {
+        let listener = try BlockingListener()
+        let number = try BlockingSocket(port: listener.port).takeDescriptor()
+        var option = linger(l_onoff: 1, l_linger: 30)
+        var size = socklen_t(MemoryLayout<linger>.size)
+        try #require(setsockopt(number, SOL_SOCKET, SO_LINGER, &option, size) == 0)
+        let socket = try AdoptedSocket(descriptor: number)
+        try #require(getsockopt(number, SOL_SOCKET, SO_LINGER, &option, &size) == 0)
+        #expect(option.l_onoff == 0)
+        // That it ends with a reset is its maker's business.
+        option = linger(l_onoff: 1, l_linger: 0)
+        let other = try BlockingSocket(port: listener.port).takeDescriptor()
+        try #require(setsockopt(other, SOL_SOCKET, SO_LINGER, &option, size) == 0)
+        let resetting = try AdoptedSocket(descriptor: other)
+        try #require(getsockopt(other, SOL_SOCKET, SO_LINGER, &option, &size) == 0)
+        #expect(option.l_onoff == 1 && option.l_linger == 0)
+        withExtendedLifetime((socket, resetting)) {}
+    }
+
+    /// Over a Unix socket the other side may read no more without hanging up, of which there is no report: after a write
+    /// has failed, what it has sent is read, and that is the end.
+    @Test(arguments: [0, 100_000], [false, true])
+    func whoeverReadsNoMoreIsHeardOutAndClosed(sent: Int, directly: Bool) async throws {
+        let (here, there) = try pair()
+        let witness = Witness()
+        try await TwoLoops.with(shared: true) { loops in
+            let message = pattern(sent)
+            try #require(message.withUnsafeBytes { write(there, $0.baseAddress, sent) } == sent)
+            try #require(shutdown(there, Int32(SHUT_RD)) == 0)
+            try await loops.first.submit { loop in
+                let handler: any ConnectionHandler = directly ? DirectReader(witness) : WitnessHandler(witness)
+                let connection = try loop.adopt(descriptor: here, isInbound: false, handler: handler)
+                // Behind the opening, in the same round, and before anything is read.
+                loop.schedule(after: .zero) { _ in connection.write([1]) }
+            }
+            let cause = try await witness.waitForOnlyClose(on: loops.first)
+            #expect(cause == .failed(SystemError(.write, code: EPIPE)))
+            #expect(witness.now.bytes == message)
+        }
+        close(there)
     }
 
     @Test func writingToAGoneOtherEndIsAnErrorAndNoSignal() async throws {

@@ -19,7 +19,7 @@ import Testing
                 onOpen: {
                     #expect($0.isOpen && !$0.isInbound)
                     #expect($0.receivedByteCount == 0 && $0.sentByteCount == 0)
-                    #expect($0.armedDeadline == .max, "the deadline is met")
+                    #expect($0.connectDeadline == .max && $0.timer == nil, "the deadline is met")
                     $0.write([1, 2, 3])
                 },
                 onReceive: { #expect($1.receivedByteCount == UInt64($0.byteCount)) })
