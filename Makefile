@@ -138,10 +138,10 @@ format: check
 	$(SWIFT) format --in-place --recursive $(SOURCES)
 
 tsan: check python
-	@echo "building and running every test under ThreadSanitizer"
-	$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/tsan $(BUILD_FLAGS)
+	@echo "building and running tests under ThreadSanitizer: $(SANITIZED_TARGETS)"
+	PEERKIT_TEST_TARGETS="$(SANITIZED_TARGETS)" $(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/tsan $(BUILD_FLAGS)
 	@# One target after another: under the sanitizer the whole suite at once would starve its own deadlines.
-	@for target in $(SANITIZED_TARGETS); do \
+	@export PEERKIT_TEST_TARGETS="$(SANITIZED_TARGETS)"; for target in $(SANITIZED_TARGETS); do \
 	  echo "== $$target under ThreadSanitizer"; \
 	  TSAN_OPTIONS="halt_on_error=1" \
 	    Tests/run.sh .build/tsan/test.log $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/tsan \
@@ -152,9 +152,9 @@ tsan: check python
 # Leaks are for the tests called so. At exit the test runner leaves objects of its own, and weak references are kept by
 # pointers that LeakSanitizer does not know: https://github.com/swiftlang/swift/blob/main/stdlib/public/SwiftShims/swift/shims/RefCount.h
 asan: check python
-	@echo "building and running every test under AddressSanitizer"
-	$(SWIFT) build --build-tests --sanitize=address --scratch-path .build/asan $(BUILD_FLAGS)
-	@for target in $(SANITIZED_TARGETS); do \
+	@echo "building and running tests under AddressSanitizer: $(SANITIZED_TARGETS)"
+	PEERKIT_TEST_TARGETS="$(SANITIZED_TARGETS)" $(SWIFT) build --build-tests --sanitize=address --scratch-path .build/asan $(BUILD_FLAGS)
+	@export PEERKIT_TEST_TARGETS="$(SANITIZED_TARGETS)"; for target in $(SANITIZED_TARGETS); do \
 	  echo "== $$target under AddressSanitizer"; \
 	  ASAN_OPTIONS="detect_leaks=0" \
 	    Tests/run.sh .build/asan/test.log $(SWIFT) test --skip-build --sanitize=address --scratch-path .build/asan \

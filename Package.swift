@@ -116,3 +116,15 @@ let package = Package(
         .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: strict),
     ]
 )
+
+// `PEERKIT_TEST_TARGETS="A B"` leaves those tests and what they need: a sanitizer's build of everything takes long.
+if let names = Context.environment["PEERKIT_TEST_TARGETS"] {
+    var needed: Set<String> = []
+    func need(_ name: String) {
+        guard needed.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else { return }
+        for case .byNameItem(let name, _) in target.dependencies { need(name) }
+    }
+    for name in names.split(separator: " ") { need(String(name)) }
+    package.targets.removeAll { !needed.contains($0.name) }
+    package.products = []
+}

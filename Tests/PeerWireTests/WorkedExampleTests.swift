@@ -51,6 +51,16 @@ import Testing
         let frame = PingFrame.pong(nonce: 7, checksum: checksum, magic: Network.mainnet.magic)
         let expected = try Message.pong(nonce: 7).frame(magic: Network.mainnet.magic)
         #expect(frame.indices.map { frame[$0] } == expected)
+        let appended = [UInt8](capacity: 1 + PingFrame.byteCount) { bytes in
+            bytes.append(9)
+            bytes.withUnsafeMutableBufferPointer { buffer, count in
+                let room = UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[count...]))
+                var output = OutputRawSpan(buffer: room, initializedCount: 0)
+                PingFrame.appendPong(nonce: 7, checksum: checksum, magic: Network.mainnet.magic, to: &output)
+                count += output.finalize(for: room)
+            }
+        }
+        #expect(appended == [9] + expected)
     }
 
     @Test func inventory() throws {

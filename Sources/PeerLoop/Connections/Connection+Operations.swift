@@ -5,33 +5,62 @@ extension Connection {
     /// Nothing happens once the connection is finishing or this side's stream has ended. Where more would wait than
     /// the cap of ``writeLimits`` allows, the connection is closed with ``CloseCause/writeCapExceeded``.
     public func write(_ bytes: RawSpan) {
-        guard phase == .open, !isOutputClosed, bytes.byteCount > 0 else { return }
+        guard acceptsOutput, bytes.byteCount > 0 else { return }
         if !enqueue(bytes) { loop.close(self, cause: .writeCapExceeded) }
+    }
+
+    /// Queues what `fill` appends to the memory that it is lent, as ``write(_:)-(RawSpan)`` does with bytes that lie
+    /// elsewhere: for answers that are made one after the other, each of which would be copied otherwise.
+    ///
+    /// Nothing of it is queued when `fill` throws. Where nothing would be taken any more it is not called. It must not
+    /// write to this connection in any other way meanwhile, nor end its stream: that traps.
+    ///
+    /// - Parameters:
+    ///   - capacity: bytes at most; memory for so many is made ready.
+    ///   - fill: appends; called once, before this call returns.
+    public func write<Failure: Error>(
+        capacity: Int, _ fill: (inout OutputRawSpan) throws(Failure) -> Void
+    ) throws(Failure) {
+        precondition(capacity >= 0, "there is no room for fewer than no bytes")
+        guard acceptsOutput else { return }
+        let queue = outputForWriting()
+        isOutputLent = true
+        defer { isOutputLent = false }
+        let count = try queue.append(capacity: capacity, fill)
+        loop.outputByteCount += count
+        if !queue.admits(0) { loop.close(self, cause: .writeCapExceeded) }
+    }
+
+    /// Whether what is written now is taken. Whoever is lent the memory behind it cannot have it moved.
+    @inline(__always)
+    private var acceptsOutput: Bool {
+        precondition(!isOutputLent, "written to while write(capacity:_:) fills its memory")
+        return phase == .open && !isOutputClosed
     }
 
     /// As ``write(_:)-(RawSpan)``; `chunk` is shared and not copied when it is large.
     public func write(_ chunk: [UInt8]) {
-        guard phase == .open, !isOutputClosed, !chunk.isEmpty else { return }
+        guard acceptsOutput, !chunk.isEmpty else { return }
         if !enqueue(chunk) { loop.close(self, cause: .writeCapExceeded) }
     }
 
     /// As ``write(_:)-(RawSpan)``, but refuses what would exceed the cap, or comes too late: false, and nothing of it
     /// is queued.
     public func tryWrite(_ bytes: RawSpan) -> Bool {
-        guard phase == .open, !isOutputClosed else { return false }
+        guard acceptsOutput else { return false }
         return bytes.byteCount == 0 || enqueue(bytes)
     }
 
     /// As ``write(_:)-([UInt8])``, but refuses what would exceed the cap, or comes too late: false, and nothing of it
     /// is queued.
     public func tryWrite(_ chunk: [UInt8]) -> Bool {
-        guard phase == .open, !isOutputClosed else { return false }
+        guard acceptsOutput else { return false }
         return chunk.isEmpty || enqueue(chunk)
     }
 
     /// Queues `chunk` and has `completion` called, on the loop, once the kernel has all of it or never will.
     public func write(_ chunk: [UInt8], completion: @escaping @Sendable (WriteOutcome) -> Void) {
-        guard phase == .open, !isOutputClosed else {
+        guard acceptsOutput else {
             completion(.connectionClosed)
             return
         }
@@ -50,7 +79,7 @@ extension Connection {
     /// Ends this side of the stream once everything queued is written: the other side reads the end of the stream, and
     /// may still send. The connection is over when it ends its own, too. What is written after this is not taken.
     public func shutDownWriting() {
-        guard phase == .open, !isOutputClosed else { return }
+        guard acceptsOutput else { return }
         isOutputClosed = true
         endsWriting = true
         if output == nil { loop.endWriting(self) }

@@ -59,6 +59,8 @@ public final class Connection {
     var hasInputEnded = false
     /// Nothing more can be queued.
     var isOutputClosed = false
+    /// The memory behind what is queued is lent to whoever fills it.
+    var isOutputLent = false
     /// This side's stream is to end once everything queued is written.
     var endsWriting = false
     /// This side's stream has ended.

@@ -72,6 +72,21 @@ final class OutputQueue {
         }
     }
 
+    /// Appends what `fill` does, at most `capacity` bytes, and answers how many that were; none when it throws.
+    func append<Failure: Error>(
+        capacity: Int, _ fill: (inout OutputRawSpan) throws(Failure) -> Void
+    ) throws(Failure) -> Int {
+        let added = try arena.append(capacity: capacity, fill)
+        if added == 0 { return 0 }
+        if segments.isEmpty {
+            leadingByteCount += added
+            count(added)
+        } else {
+            noteBehindSegments(added)
+        }
+        return added
+    }
+
     /// `added` bytes of the arena come after a large chunk.
     @inline(never)
     private func noteBehindSegments(_ added: Int) {

@@ -32,6 +32,21 @@ struct ByteArena: ~Copyable {
         end += count
     }
 
+    /// Has `fill` append to the free memory behind what was appended, at most `capacity` bytes, and answers how many
+    /// that were; none when it throws.
+    mutating func append<Failure: Error>(
+        capacity: Int, _ fill: (inout OutputRawSpan) throws(Failure) -> Void
+    ) throws(Failure) -> Int {
+        if storage.count - end < capacity { reserve(capacity) }
+        let room = UnsafeMutableRawBufferPointer(rebasing: storage[end..<(end + capacity)])
+        var output = OutputRawSpan(buffer: room, initializedCount: 0)
+        // Bytes, which nobody has to take down when it throws.
+        try fill(&output)
+        let count = output.finalize(for: room)
+        end += count
+        return count
+    }
+
     mutating func consume(_ byteCount: Int) {
         precondition(byteCount <= count, "consumed more than was appended")
         start += byteCount

@@ -68,7 +68,7 @@ extension Frame {
     ///
     /// `input` is the input that the decoder was given when it returned this frame. Any span will do for a frame whose
     /// payload was collected.
-    @inline(__always)
+    @inlinable @inline(__always)
     public func withPayload<Result, Failure: Error>(
         in input: RawSpan, _ body: (RawSpan) throws(Failure) -> Result
     ) throws(Failure) -> Result {

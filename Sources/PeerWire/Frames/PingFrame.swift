@@ -15,6 +15,18 @@ public enum PingFrame {
         frame(.pong, nonce: nonce, checksum: checksum, magic: magic)
     }
 
+    /// As ``pong(nonce:checksum:magic:)``, appended to `output`, which must have room for it.
+    public static func appendPong(
+        nonce: UInt64, checksum: UInt32, magic: UInt32, to output: inout OutputRawSpan
+    ) {
+        output.append(magic.littleEndian, as: UInt32.self)
+        output.append(Command.pong.low.littleEndian, as: UInt64.self)
+        output.append(Command.pong.high.littleEndian, as: UInt32.self)
+        output.append(UInt32(8).littleEndian, as: UInt32.self)
+        output.append(checksum.littleEndian, as: UInt32.self)
+        output.append(nonce.littleEndian, as: UInt64.self)
+    }
+
     /// The checksum of a payload that is a nonce.
     public static func checksum(nonce: UInt64) -> UInt32 {
         let payload: InlineArray<1, UInt64> = [nonce.littleEndian]

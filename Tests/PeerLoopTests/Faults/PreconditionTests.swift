@@ -47,6 +47,19 @@ import Testing
         try expect(result, toSay: "must have room")
     }
 
+    @Test func writingInAnotherWayWhileMemoryIsLent() async throws {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            try await LoopFixture.with(handler: {
+                TestHandler(
+                    Recorder(), onOpen: { connection in connection.write(capacity: 10) { _ in connection.write([1]) } })
+            }) { fixture in
+                let client = try BlockingSocket(port: fixture.port)
+                _ = try client.receiveToEnd()
+            }
+        }
+        try expect(result, toSay: "written to while")
+    }
+
     /// Another loop's thread may wait, and so may one that has the number of a thread that is gone.
     @Test func othersMayWait() async throws {
         try await TwoLoops.with { loops in
