@@ -121,7 +121,9 @@ let package = Package(
 if let names = Context.environment["PEERKIT_TEST_TARGETS"] {
     var needed: Set<String> = []
     func need(_ name: String) {
-        guard needed.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else { return }
+        guard needed.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else {
+            return
+        }
         for case .byNameItem(let name, _) in target.dependencies { need(name) }
     }
     for name in names.split(separator: " ") { need(String(name)) }

@@ -54,7 +54,8 @@ import Testing
         for (name, files) in examples {
             let allowed: Set =
                 name == "ExampleSupport"
-                ? ["Dispatch", "Glibc", "PeerLoop"] : ["ExampleSupport", SourceTree.product(of: name), "Synchronization"]
+                ? ["Dispatch", "Glibc", "PeerLoop"]
+                : ["ExampleSupport", SourceTree.product(of: name), "Synchronization"]
             for file in files { #expect(Set(imports(of: file)).subtracting(allowed) == [], "\(file)") }
         }
     }

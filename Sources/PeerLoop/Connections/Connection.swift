@@ -45,8 +45,8 @@ public final class Connection {
     var ownDeadline: Int64 = .max
     /// By when it has to be open.
     var connectDeadline: Int64 = .max
-    /// The low bits of the number of the tick in which bytes were last written, and how many: it is written to after its
-    /// own event and may be again in the flush phase.
+    /// The low bits of the number of the tick in which bytes were last written, and how many: it is written to after
+    /// its own event and may be again in the flush phase.
     private var flushTick: UInt32 = 0
     private var flushTickByteCount: UInt32 = 0
     var phase: Phase

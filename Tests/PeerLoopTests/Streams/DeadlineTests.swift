@@ -8,7 +8,8 @@ import Testing
     enum Origin: CaseIterable {
         case attached, dialled
 
-        func make(_ loop: EventLoop, _ port: UInt16, within limit: Duration, _ recorder: Recorder) throws -> Connection {
+        func make(_ loop: EventLoop, _ port: UInt16, within limit: Duration, _ recorder: Recorder) throws -> Connection
+        {
             let handler = TestHandler(recorder)
             switch self {
             case .attached: return loop.attach(MemoryTransport.pair().0, isInbound: false, handler: handler)

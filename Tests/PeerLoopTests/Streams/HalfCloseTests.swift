@@ -4,8 +4,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct HalfCloseTests {
     /// The other side asks, ends its stream, and still gets the whole answer.
-    /// Whoever finishes and then holds up its input, as when a lane is full, still drops what comes, and says goodbye at
-    /// once and in order.
+    /// Whoever finishes and then holds up its input, as when a lane is full, still drops what comes, and says goodbye
+    /// at once and in order.
     @Test func aPauseDoesNotHoldUpTheEnd() async throws {
         try await LoopFixture.with(handler: {
             TestHandler(

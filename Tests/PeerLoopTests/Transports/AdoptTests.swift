@@ -115,8 +115,8 @@ import Testing
         withExtendedLifetime((socket, resetting)) {}
     }
 
-    /// Over a Unix socket the other side may read no more without hanging up, of which there is no report: after a write
-    /// has failed, what it has sent is read, and that is the end.
+    /// Over a Unix socket the other side may read no more without hanging up, of which there is no report: after a
+    /// write has failed, what it has sent is read, and that is the end.
     @Test(arguments: [0, 100_000], [false, true])
     func whoeverReadsNoMoreIsHeardOutAndClosed(sent: Int, directly: Bool) async throws {
         let (here, there) = try pair()
