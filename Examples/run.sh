@@ -157,6 +157,7 @@ connect talker "$echo"
 say talker "hello"
 await talker '^hello$'
 hang_up talker
+expect 0 '^usage: echo-server ADDRESS:PORT$' "$examples/echo-server" --help
 expect 2 "error: '127.0.0.1' is not HOST:PORT" "$examples/echo-server" 127.0.0.1
 expect 1 'error: bind: Address already in use$' "$examples/chat-server" "$echo"
 

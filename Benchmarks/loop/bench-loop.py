@@ -10,6 +10,7 @@ on Ctrl-C. The servers of libuv and SwiftNIO are not needed: without them there 
 """
 
 import argparse
+import math
 import os
 import pathlib
 import sys
@@ -26,6 +27,11 @@ import rows
 import servers
 
 ROWS = {**rows.ROWS, **own_programs.ROWS}
+
+
+def nearest(path):
+    """The folder, or the first above it that is there."""
+    return path if path.exists() else nearest(path.parent)
 
 
 def parse_arguments():
@@ -57,11 +63,21 @@ def parse_arguments():
     for name, known in (("rows", ROWS), ("servers", servers.NAMES), ("burst_servers", servers.NAMES)):
         wanted = getattr(options, name).split(",")
         unknown = sorted(set(wanted) - set(known))
+        if "" in unknown:
+            parser.error(f"--{name.replace('_', '-')} wants names with commas between them, of: {', '.join(known)}")
         if unknown:
             parser.error(f"no such {name.replace('_', '-')}: {', '.join(unknown)}; there are {', '.join(known)}")
         setattr(options, name, [one for one in known if one in wanted])
     if options.rounds < 1 or options.seconds <= 0 or options.held < 1 or options.burst_wait < 0 or options.warmup < 0:
         parser.error("rounds, seconds and held must be positive, and no wait negative")
+    if not all(math.isfinite(seconds) for seconds in (options.seconds, options.warmup, options.burst_wait)):
+        parser.error("a time must be a number of seconds")
+    for cpu in (options.server_cpu, options.client_cpu):
+        if cpu is not None and cpu not in os.sched_getaffinity(0):
+            parser.error(f"there is no processor {cpu} here")
+    # Before half an hour of measurements has nowhere to go.
+    if options.output.is_dir() or not os.access(nearest(options.output.parent), os.W_OK):
+        parser.error(f"cannot write to {options.output}")
     if "peerloop" not in options.servers:
         parser.error("there is nothing to compare without peerloop among the servers")
     return options

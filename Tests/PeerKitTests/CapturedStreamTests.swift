@@ -6,7 +6,7 @@ import Testing
 /// What one node received from another on the main network, played to a node over a socket: however it is cut, the
 /// listeners get the messages that decoding the file gives.
 @Suite(
-    .serialized, .timeLimit(.minutes(3)),
+    .serialized, .timeLimit(.minutes(10)),
     .enabled(if: SharedData.isAvailable, Comment(rawValue: SharedData.unavailable)))
 struct CapturedStreamTests {
     /// A message of the file, and its bytes.

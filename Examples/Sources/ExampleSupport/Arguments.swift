@@ -9,6 +9,11 @@ public struct UsageError: Error, CustomStringConvertible {
     }
 }
 
+/// Somebody asks how a command is used.
+public struct HelpRequest: Error {
+    let usage: String
+}
+
 /// The words of a command line: values by their place, options (`--name value`) and flags (`--name`).
 public struct Arguments: Sendable {
     private let usage: String
@@ -28,6 +33,7 @@ public struct Arguments: Sendable {
         self.usage = usage
         var left = words[...]
         while let word = left.popFirst() {
+            if word == "--help" || word == "-h" { throw HelpRequest(usage: usage) }
             guard word.hasPrefix("--") else {
                 values.append(word)
                 continue
@@ -51,7 +57,7 @@ public struct Arguments: Sendable {
     /// Throws unless there are so many values.
     public func require(_ count: ClosedRange<Int>) throws {
         if values.count < count.lowerBound { throw problem("something is missing") }
-        if values.count > count.upperBound { throw problem("\(values[count.upperBound]) is too much") }
+        if values.count > count.upperBound { throw problem("\(values[count.upperBound]) is one argument too many") }
     }
 
     /// Whether a flag was given.

@@ -21,6 +21,9 @@ public enum Example {
             return 0
         case .failure where isCancelled:
             return 130
+        case .failure(let request as HelpRequest):
+            say("usage: \(request.usage)")
+            return 0
         case .failure(let error as UsageError):
             complain("\(error)")
             return 2

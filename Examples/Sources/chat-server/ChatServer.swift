@@ -28,7 +28,8 @@ final class Room: AcceptHandler {
         loop.connectionCount < 1_000 ? Guest(room: self) : nil
     }
     func tell(_ line: String, except sender: ConnectionID) {
-        for (id, connection) in guests where id != sender { connection.write(Array("\(line)\n".utf8)) }
+        let bytes = Array("\(line)\n".utf8)
+        for (id, connection) in guests where id != sender { connection.write(bytes) }
     }
 }
 
@@ -51,7 +52,6 @@ final class Guest: ConnectionHandler {
         }
         if rest.count > 1_000 { connection.close() }
     }
-
     func closed(_ connection: Connection, cause: CloseCause) {
         room.guests[connection.id] = nil
         if let name { room.tell("* \(name) left: \(cause)", except: connection.id) }

@@ -8,7 +8,7 @@ extension WorkerPool {
     ) async throws -> Value {
         let answer = Answer<Result<Value, any Error>>()
         let lane = Lane<Void> { _ in answer.give(Result { try body() }) }
-        if lane.append(()), !schedule(lane) { _ = lane.runOnWorker() }
+        if lane.append(()), !offer(lane) { _ = lane.runOnWorker() }
         return try await answer.value(whenCancelled: .failure(error)).get()
     }
 }

@@ -26,6 +26,6 @@ extension WorkerPool {
     /// Runs `body` on a worker; where it is called once the workers have ended.
     func perform(_ body: @escaping @Sendable () -> Void) {
         let lane = Lane<Void> { _ in body() }
-        if lane.append(()), !schedule(lane) { _ = lane.runOnWorker() }
+        if lane.append(()), !offer(lane) { _ = lane.runOnWorker() }
     }
 }

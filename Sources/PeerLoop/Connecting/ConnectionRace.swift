@@ -73,7 +73,9 @@ struct ConnectionRace {
         case (.resolving, .timePassed):
             if now < deadline { return }
             actions.append(.abandonResolution)
-            fail(.resolution(.timedOut(host: host)), into: &actions)
+            // A number is not looked up: what there was no time for is connecting.
+            let isNumber = SocketAddress(numericHost: host, port: 0) != nil
+            fail(isNumber ? .timedOut([]) : .resolution(.timedOut(host: host)), into: &actions)
         case (.resolving, .ended(let reason)):
             actions.append(.abandonResolution)
             fail(reason, into: &actions)

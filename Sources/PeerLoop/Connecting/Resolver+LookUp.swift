@@ -18,7 +18,7 @@ extension Resolver {
     private func begin(_ host: String) {
         var next: String? = host
         while let host = next {
-            if pool.schedule(Work(self, host)) { return }
+            if pool.offer(Work(self, host)) { return }
             next = finish(host, .failure(.stopped))
         }
     }

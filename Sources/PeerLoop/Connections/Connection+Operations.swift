@@ -2,7 +2,8 @@ extension Connection {
     /// Queues a copy of `bytes`. What is written while the connection's own event is handled goes out when the handler
     /// returns, anything else when the tick ends.
     ///
-    /// Nothing happens once the connection is finishing or this side's stream has ended. Where more would wait than
+    /// Nothing is taken before ``ConnectionHandler/opened(_:)``, and nothing once the connection is finishing or this
+    /// side's stream has ended: the call has no effect. Where more would wait than
     /// the cap of ``writeLimits`` allows, the connection is closed with ``CloseCause/writeCapExceeded``.
     public func write(_ bytes: RawSpan) {
         guard acceptsOutput, bytes.byteCount > 0 else { return }
@@ -13,10 +14,11 @@ extension Connection {
     /// elsewhere: for answers that are made one after the other, each of which would be copied otherwise.
     ///
     /// Nothing of it is queued when `fill` throws. Where nothing would be taken any more it is not called. It must not
-    /// write to this connection in any other way meanwhile, nor end its stream: that traps.
+    /// write to this connection in any other way meanwhile, nor call ``shutDownWriting()``: that traps.
     ///
     /// - Parameters:
-    ///   - capacity: bytes at most; memory for so many is made ready.
+    ///   - capacity: bytes at most. Memory for so many is made ready, and so they are held against the cap of
+    ///     ``writeLimits`` whether they are used or not.
     ///   - fill: appends; called once, before this call returns.
     public func write<Failure: Error>(
         capacity: Int, _ fill: (inout OutputRawSpan) throws(Failure) -> Void
@@ -24,11 +26,14 @@ extension Connection {
         precondition(capacity >= 0, "there is no room for fewer than no bytes")
         guard acceptsOutput else { return }
         let queue = outputForWriting()
+        guard queue.admits(capacity) else {
+            loop.close(self, cause: .writeCapExceeded)
+            return
+        }
         isOutputLent = true
         defer { isOutputLent = false }
         let count = try queue.append(capacity: capacity, fill)
         loop.outputByteCount += count
-        if !queue.admits(0) { loop.close(self, cause: .writeCapExceeded) }
     }
 
     /// Whether what is written now is taken. Whoever is lent the memory behind it cannot have it moved.
@@ -58,7 +63,9 @@ extension Connection {
         return chunk.isEmpty || enqueue(chunk)
     }
 
-    /// Queues `chunk` and has `completion` called, on the loop, once the kernel has all of it or never will.
+    /// Queues `chunk` and has `completion` called, on the loop, once the kernel has all of it or never will. Where nothing
+    /// is taken, as before ``ConnectionHandler/opened(_:)``, it is called with ``WriteOutcome/connectionClosed`` before
+    /// this call returns.
     public func write(_ chunk: [UInt8], completion: @escaping @Sendable (WriteOutcome) -> Void) {
         guard acceptsOutput else {
             completion(.connectionClosed)
@@ -78,6 +85,7 @@ extension Connection {
 
     /// Ends this side of the stream once everything queued is written: the other side reads the end of the stream, and
     /// may still send. The connection is over when it ends its own, too. What is written after this is not taken.
+    /// Nothing happens before ``ConnectionHandler/opened(_:)``.
     public func shutDownWriting() {
         guard acceptsOutput else { return }
         isOutputClosed = true
@@ -128,7 +136,8 @@ extension Connection {
 
     /// Ends the connection in order: writes what waits, ends this side of the stream, drops further input until the
     /// other side ends too, and then closes, so that unread input does not turn the goodbye into a reset. A side that
-    /// has ended already still gets what waits. After `limit` the connection is closed in any case.
+    /// has ended already still gets what waits. After `limit` the connection is closed in any case. One that is not open
+    /// yet is closed at once.
     public func finish(within limit: Duration) {
         guard phase == .open else {
             if phase == .connecting || phase == .negotiating { close() }

@@ -6,7 +6,7 @@ internal import Glibc
 public enum WriteOutcome: Hashable, Sendable, BitwiseCopyable {
     /// The kernel has taken every byte.
     case sent
-    /// The connection ended before the kernel had taken every byte.
+    /// The connection ended before the kernel had taken every byte, or was not open yet and took none.
     case connectionClosed
 }
 

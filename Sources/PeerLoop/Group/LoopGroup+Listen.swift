@@ -2,8 +2,9 @@ extension LoopGroup {
     /// Listens on `address` with a listener on each loop. They share the port (`SO_REUSEPORT`): the kernel gives each
     /// new connection to one of them, evenly, and it stays on that loop.
     ///
-    /// With port 0 the kernel chooses one port for all; see ``GroupListener/address``. Other processes of the same user
-    /// that ask for it can share the port, too. Each listener keeps a backlog of its own.
+    /// With port 0 the kernel chooses one port for all; see ``GroupListener/address``. Each listener keeps a backlog of
+    /// its own. A port that somebody else listens on is refused (`EADDRINUSE`), unless ``ListenOptions/sharesPort``
+    /// says that other groups, and processes of the same user, which say so too, may have a part of its connections.
     ///
     /// Throws ``SubmitError``: what the first loop that could not listen threw, or `loopStopped`. The listeners made by
     /// then are closed again; connections that they have accepted stay.
@@ -16,6 +17,7 @@ extension LoopGroup {
         on address: SocketAddress, options: ListenOptions = ListenOptions(),
         handler: @escaping @Sendable (EventLoop) -> any AcceptHandler
     ) async throws(SubmitError<SystemError>) -> GroupListener {
+        let isShared = options.sharesPort
         var options = options
         options.sharesPort = true
         let common = options
@@ -24,7 +26,10 @@ extension LoopGroup {
         for loop in loops {
             do throws(SubmitError<SystemError>) {
                 let place = shared
+                // Only the first has to look: the others share it with the first.
+                let mustBeFree = !isShared && parts.isEmpty
                 let part = try await loop.submit(throwing: SystemError.self) { loop throws(SystemError) in
+                    if mustBeFree { try Socket.requireFree(place, common) }
                     let listener = try loop.listen(on: place, options: common, handler: handler(loop))
                     return (id: listener.id, address: listener.address)
                 }

@@ -135,9 +135,9 @@ extension SOCKS5.Reply: CustomStringConvertible {
         switch self {
         case .generalFailure: "general failure"
         case .notAllowed: "not allowed by its rules"
-        case .networkUnreachable: "network unreachable"
-        case .hostUnreachable: "host unreachable"
-        case .connectionRefused: "connection refused"
+        case .networkUnreachable: "the target's network is unreachable"
+        case .hostUnreachable: "the target is unreachable"
+        case .connectionRefused: "the target refused the connection"
         case .timeToLiveExpired: "time to live expired"
         case .commandNotSupported: "command not supported"
         case .addressTypeNotSupported: "address type not supported"

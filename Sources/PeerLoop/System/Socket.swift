@@ -26,6 +26,21 @@ enum Socket {
     static func listening(
         on address: SocketAddress, _ options: ListenOptions
     ) throws(SystemError) -> FileDescriptor {
+        let socket = try bound(to: address, options)
+        if Glibc.listen(socket.number, options.backlog) < 0 { throw SystemError(.listen, code: errno) }
+        return socket
+    }
+
+    /// Throws where somebody listens on the address already, also somebody who would share it.
+    static func requireFree(_ address: SocketAddress, _ options: ListenOptions) throws(SystemError) {
+        var exclusive = options
+        exclusive.sharesPort = false
+        _ = try bound(to: address, exclusive)
+    }
+
+    private static func bound(
+        to address: SocketAddress, _ options: ListenOptions
+    ) throws(SystemError) -> FileDescriptor {
         let number = try SystemError.check(.socket, cepoll_socket(address.kernelFamily, streamType, 0))
         let socket = FileDescriptor(owning: number)
         _ = try SystemError.check(.option, cepoll_set_int(number, SOL_SOCKET, SO_REUSEADDR, 1))
@@ -43,7 +58,6 @@ enum Socket {
         if address.withKernelAddress({ Glibc.bind(number, $0, $1) }) < 0 {
             throw SystemError(.bind, code: errno)
         }
-        if Glibc.listen(number, options.backlog) < 0 { throw SystemError(.listen, code: errno) }
         return socket
     }
 

@@ -8,7 +8,7 @@ extension WorkerPool {
             let work = AwaitedWork(overflow: overflow) {
                 continuation.resume(returning: Result { () throws(Failure) in try body() })
             }
-            if !schedule(work) { _ = work.runOnWorker() }
+            if !offer(work) { _ = work.runOnWorker() }
         }
         return try result.get()
     }

@@ -10,7 +10,7 @@ extension WorkerPool: TaskExecutor {
     /// Has a job run. Called by the runtime.
     public func enqueue(_ job: consuming ExecutorJob) {
         let work = ExecutorWork(UnownedJob(job), of: self)
-        if !schedule(work) { _ = work.abandon(isRunning: false) }
+        schedule(work)
     }
 }
 

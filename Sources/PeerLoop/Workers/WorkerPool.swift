@@ -124,9 +124,17 @@ public final class WorkerPool: Sendable {
         return false
     }
 
-    /// Schedules one piece of work. False when the workers have ended: it was not taken.
+    /// Schedules one piece of work. Never waits for a worker. False when the workers have ended: it was told by
+    /// ``Work/abandon(isRunning:)``, so that a ``Lane`` discards its items.
     @discardableResult
     public func schedule(_ work: any Work) -> Bool {
+        if offer(work) { return true }
+        work.abandon(isRunning: false)
+        return false
+    }
+
+    /// Schedules one piece of work. False when the workers have ended: it was not taken, nor told so.
+    package func offer(_ work: any Work) -> Bool {
         let wakes: Wakes? = monitor.withLock { state in
             guard state.takesWork else { return nil }
             state.append(work)

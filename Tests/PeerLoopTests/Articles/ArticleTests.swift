@@ -36,7 +36,8 @@ private struct Order: Sendable {
             }
             loop.schedule(every: .seconds(1)) { loop, job in
                 report(loop.connectionCount)
-                if loop.cancel(farewell) { loop.cancel(job) }
+                // With nobody left neither of them is needed.
+                if loop.connectionCount == 0, loop.cancel(farewell) { loop.cancel(job) }
             }
         }
         var reports = counts.stream.makeAsyncIterator()

@@ -109,6 +109,18 @@ struct SimulatedRace {
         return options
     }
 
+    /// There was no time to begin, and it is not the resolver's fault.
+    @Test func aNumberWithoutTimeIsNotSaidToBeUnresolved() {
+        var race = ConnectionRace(host: "192.0.2.1", HostConnectOptions(), deadline: 5)
+        var actions: [ConnectionRace.Action] = []
+        race.handle(.timePassed, at: 5, into: &actions)
+        guard case .fail(.timedOut(let attempts))? = actions.last else {
+            Issue.record("\(actions)")
+            return
+        }
+        #expect(attempts.isEmpty)
+    }
+
     @Test func theFirstThatAnswersAtOnceIsTheOnlyOneTried() {
         let race = SimulatedRace.after([.connects(20), .connects(1)])
         #expect(race.starts == starts((0, 0)))

@@ -32,6 +32,27 @@ private let anyPort = SocketAddress(ipv4: 127, 0, 0, 1, port: 0)
             .map { $0.trimmingCharacters(in: .newlines) }.filter { $0.hasPrefix(prefix) }.sorted()
     }
 
+    /// Two servers that were meant to have a port each do not share one in silence, but where both say that they do.
+    @Test func aPortThatIsTakenIsRefused() async throws {
+        let groups = try [LoopGroup.start(2), LoopGroup.start(2)]
+        let listener = try await groups[0].listen(on: anyPort) { _ in TestAcceptor { EchoHandler() } }
+        let isTaken = SubmitError.failed(SystemError(.bind, code: EADDRINUSE))
+        await #expect(throws: isTaken) {
+            try await groups[1].listen(on: listener.address) { _ in TestAcceptor { EchoHandler() } }
+        }
+        await listener.close()
+        var options = ListenOptions()
+        options.sharesPort = true
+        let first = try await groups[0].listen(on: listener.address, options: options) { _ in
+            TestAcceptor { EchoHandler() }
+        }
+        let second = try await groups[1].listen(on: listener.address, options: options) { _ in
+            TestAcceptor { EchoHandler() }
+        }
+        #expect(first.address == second.address)
+        for group in groups { await group.shutdown(within: .zero) }
+    }
+
     /// An IPv4 address in IPv6's clothes is one to every loop: otherwise those of one kind get all connections.
     @Test(.enabled(if: canUse("::1"))) func mappedAddressesAreListenedOnByAllLoopsAlike() async throws {
         let mapped = try #require(SocketAddress(numericHost: "::ffff:127.0.0.1", port: 0))

@@ -65,12 +65,25 @@ import Testing
         #expect(bytes == [1, 2])
     }
 
-    /// The room is not the measure, but what is appended.
-    @Test(arguments: [10, 11]) func beyondTheCapTheConnectionEnds(count: Int) async throws {
-        let (_, cause) = try await received(WriteLimits(highMark: 1, cap: 10)) { connection in
-            connection.write(capacity: 1000) { output in for _ in 0..<count { output.append(1) } }
+    /// No memory is made ready for more than may wait.
+    @Test(arguments: [10, 11, 1 << 40, .max]) func beyondTheCapTheConnectionEnds(capacity: Int) async throws {
+        let (bytes, cause) = try await received(WriteLimits(highMark: 1, cap: 10)) { connection in
+            connection.write(capacity: capacity) { $0.append(1) }
         }
-        #expect((cause == .writeCapExceeded) == (count > 10))
+        #expect(bytes == (capacity == 10 ? [1] : []))
+        #expect((cause == .writeCapExceeded) == (capacity > 10))
+    }
+
+    /// Finished while it is filled: what it appended still goes out.
+    @Test func itMayFinishTheConnection() async throws {
+        let (bytes, _) = try await received { connection in
+            connection.write(capacity: 10) { output in
+                output.append(1)
+                connection.finish(within: .seconds(3600))
+                output.append(2)
+            }
+        }
+        #expect(bytes == [1, 2])
     }
 
     @Test func itIsNotCalledWhereNothingIsTaken() async throws {

@@ -177,4 +177,18 @@ import Testing
         // At most what each worker had begun.
         #expect(begunLate.load(ordering: .acquiring) <= 6)
     }
+
+    /// A lane that is scheduled after the end has its items told, and takes no more.
+    @Test func whatComesAfterTheEndIsDiscarded() async throws {
+        let pool = try WorkerPool(workers: 1)
+        let outcome = await pool.shutDown(within: .seconds(60))
+        #expect(outcome == .drained)
+        let discarded = Collected<Int>()
+        let lane = Lane<Int>(handle: { _ in }, whenDiscarded: { discarded.add(contentsOf: $0) })
+        #expect(lane.append(1))
+        #expect(!pool.schedule(lane))
+        #expect(discarded.all == [1])
+        #expect(lane.append(2, byteCount: 0) == .ended)
+        #expect(lane.discardedCount == 1 && lane.waitingCount == 0)
+    }
 }
