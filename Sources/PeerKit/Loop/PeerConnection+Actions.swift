@@ -178,7 +178,7 @@ extension PeerConnection {
         guard let connection, connection.isOpen, closeReason == nil else {
             peer.release(frame.count)
             completion?(.failure(.disconnected))
-            noteNotSent(Frame.command(of: frame.span.bytes), byteCount: frame.count, .disconnected)
+            noteTooLate(Frame.command(of: frame.span.bytes), byteCount: frame.count)
             return
         }
         noteSent(frame.span.bytes, Frame.kind(of: frame.span.bytes), shared: frame)

@@ -82,6 +82,12 @@ extension PeerConnection {
         if traffic.contains(.log) { log { .notSent(command, error) } }
     }
 
+    /// A message came for a peer that is gone, or about to be told so: what waited before it is told of before it.
+    func noteTooLate(_ command: Command, byteCount: Int) {
+        if connection != nil, writeWatch?.addUnsent(command, byteCount: byteCount) == true { return }
+        noteNotSent(command, byteCount: byteCount, .disconnected)
+    }
+
     /// The peer is gone: tells of what waited for it, before ``MessageListeners/onDisconnect``.
     func tellUnsent() {
         while let unsent = writeWatch?.popUnsent() {

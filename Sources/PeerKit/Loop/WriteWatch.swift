@@ -31,6 +31,13 @@ final class WriteWatch {
         waiting.append(Waiting(command: command, byteCount: byteCount, endOffset: writtenByteCount))
     }
 
+    /// A frame came when nothing more is sent: it is told of behind those that wait. False when none does.
+    func addUnsent(_ command: Command, byteCount: Int) -> Bool {
+        if waiting.isEmpty { return false }
+        waiting.append(Waiting(command: command, byteCount: byteCount, endOffset: .max))
+        return true
+    }
+
     /// The oldest frame of which the kernel has every byte.
     func popSent(upTo sentByteCount: UInt64) -> Waiting? {
         guard let first = waiting.first, first.endOffset <= sentByteCount else { return nil }

@@ -63,8 +63,8 @@ extension Connection {
         return chunk.isEmpty || enqueue(chunk)
     }
 
-    /// Queues `chunk` and has `completion` called, on the loop, once the kernel has all of it or never will. Where nothing
-    /// is taken, as before ``ConnectionHandler/opened(_:)``, it is called with ``WriteOutcome/connectionClosed`` before
+    /// Queues `chunk` and has `completion` called, on the loop, once the kernel has all of it or never will. Where
+    /// nothing is taken, as before ``ConnectionHandler/opened(_:)``, it is called with ``WriteOutcome/connectionClosed`` before
     /// this call returns.
     public func write(_ chunk: [UInt8], completion: @escaping @Sendable (WriteOutcome) -> Void) {
         guard acceptsOutput else {
@@ -136,8 +136,8 @@ extension Connection {
 
     /// Ends the connection in order: writes what waits, ends this side of the stream, drops further input until the
     /// other side ends too, and then closes, so that unread input does not turn the goodbye into a reset. A side that
-    /// has ended already still gets what waits. After `limit` the connection is closed in any case. One that is not open
-    /// yet is closed at once.
+    /// has ended already still gets what waits. After `limit` the connection is closed in any case. One that is not
+    /// open yet is closed at once.
     public func finish(within limit: Duration) {
         guard phase == .open else {
             if phase == .connecting || phase == .negotiating { close() }
