@@ -63,9 +63,10 @@ extension Connection {
         return chunk.isEmpty || enqueue(chunk)
     }
 
-    /// Queues `chunk` and has `completion` called, on the loop, once the kernel has all of it or never will. Where
-    /// nothing is taken, as before ``ConnectionHandler/opened(_:)``, it is called with ``WriteOutcome/connectionClosed`` before
-    /// this call returns.
+    /// Queues `chunk` and has `completion` called, on the loop, once the kernel has all of it or never will.
+    ///
+    /// Where nothing is taken, as before ``ConnectionHandler/opened(_:)``, it is called with
+    /// ``WriteOutcome/connectionClosed`` before this call returns.
     public func write(_ chunk: [UInt8], completion: @escaping @Sendable (WriteOutcome) -> Void) {
         guard acceptsOutput else {
             completion(.connectionClosed)
