@@ -83,6 +83,8 @@ public final class PeerNode: Sendable {
         if let messages, messages.count < 1 {
             throw .invalidConfiguration("messages must be bounded by at least 1")
         }
+        // Before it is begun: the loop may be done with it before this thread comes to wait.
+        if Task.isCancelled { throw .cancelled }
         let attempt = ConnectAttempt(address)
         let isTaken = core.mailbox.post(.perform { attempt.begin(on: $0, from: source, messages: messages) })
         if !isTaken { attempt.outcome.give(.failure(.shutDown)) }
