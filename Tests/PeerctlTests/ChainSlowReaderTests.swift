@@ -1,3 +1,4 @@
+import Glibc
 import PeerKit
 import Synchronization
 import TestSupport
@@ -76,6 +77,17 @@ private struct SlowReader {
         }
     }
 
+    /// How many frames come until the stream ends in order or by a reset, as it does where input was left unread.
+    func countFramesToTheEnd() throws -> Int {
+        var count = 0
+        do {
+            while try nextFrame() != nil { count += 1 }
+        } catch let failure as BlockingSocket.Failure where failure.code == ECONNRESET {
+            // Told of once only: by a send that was under way, or else here.
+        }
+        return count
+    }
+
     func skipHandshake() throws {
         for command in ["version", "sendaddrv2", "verack"] {
             let frame = try #require(try nextFrame())
@@ -138,9 +150,7 @@ private struct SlowReader {
             .frame(magic: Network.regtest.magic)
         for _ in 0..<100 { try? reader.socket.send(request) }
         try reader.skipHandshake()
-        var blocks = 0
-        while try reader.nextFrame() != nil { blocks += 1 }
-        #expect(blocks < reader.chain.entries.count)
+        #expect(try reader.countFramesToTheEnd() < reader.chain.entries.count)
         reader.socket.close()
         await reader.watch.isDisconnected.wait()
         #expect(reader.server.waitingPeerCount == 0)
