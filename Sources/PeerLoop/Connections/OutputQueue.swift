@@ -203,6 +203,11 @@ final class OutputQueue {
         flushedBefore = flushed
     }
 
+    /// Takes `time` nanoseconds, in which nothing could be written, out of the window.
+    func delayWindow(by time: Int64, now: Int64) {
+        windowBegan = min(windowBegan + time, now)
+    }
+
     var flushedInWindow: UInt64 { flushed - flushedBefore }
 
     /// Bytes that wait, of which those of large chunks count as `weigh` says, given the chunk and what is left of it.

@@ -36,11 +36,13 @@ extension EventLoop {
         slowWriters.checkDue = due
         // One that was to come later finds that it has been overtaken.
         schedule(after: delay) { loop in
-            if loop.slowWriters.checkDue == due { loop.checkProgress() }
+            if loop.slowWriters.checkDue == due { loop.checkProgress(late: loop.nowNanoseconds - due) }
         }
     }
 
-    private func checkProgress() {
+    /// `late` is how long after its time the look comes, in nanoseconds: for as long the loop stood still, wrote
+    /// nothing, and has nobody to blame.
+    private func checkProgress(late: Int64) {
         slowWriters.checkDue = .max
         let connections = slowWriters.connections
         slowWriters.connections = []
@@ -52,6 +54,7 @@ extension EventLoop {
                 connection.isProgressWatched = false
                 continue
             }
+            queue.delayWindow(by: max(late, 0), now: nowNanoseconds)
             let length = LoopClock.nanoseconds(of: window)
             if nowNanoseconds - queue.windowBegan >= length {
                 if queue.flushedInWindow < UInt64(queue.limits.leastByteCount) {
