@@ -3,8 +3,23 @@ internal import Glibc
 /// The clock of one loop: nanoseconds since it began, on the same system clock that `ContinuousClock` reads, without
 /// the 128-bit arithmetic of its instants on every tick.
 struct LoopClock {
-    let origin = ContinuousClock.now
-    private let originNanoseconds = LoopClock.read()
+    let origin: ContinuousClock.Instant
+    private let originNanoseconds: Int64
+
+    /// Both clocks are read at one time, as nearly as can be: a thread that is held up between the two readings reads
+    /// them again, or every instant of the loop would be that much off.
+    init() {
+        var origin = ContinuousClock.now
+        var nanoseconds = Self.read()
+        for _ in 0..<100 {
+            let later = ContinuousClock.now
+            if origin.duration(to: later) < .microseconds(20) { break }
+            origin = later
+            nanoseconds = Self.read()
+        }
+        self.origin = origin
+        originNanoseconds = nanoseconds
+    }
 
     private static func read() -> Int64 {
         var time = timespec()
