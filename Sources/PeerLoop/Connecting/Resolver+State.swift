@@ -95,7 +95,8 @@ extension Resolver.State {
         switch questions[question] {
         case nil, .givenUp: return nil
         case .reserved:
-            questions[question] = .givenUp(reason(false))
+            // Who asks was late, not the workers.
+            questions[question] = .givenUp(reason(true))
             return nil
         case .waiting(let continuation, let host):
             let isRunning = lookUps[host]?.isRunning ?? false

@@ -80,6 +80,7 @@ extension EventLoop {
                 accepted.descriptor, address: address, isInbound: true, phase: .open, handler: handler)
             listener.acceptedCount += 1
             tally[.accepted] &+= 1
+            if spareDescriptor == nil { spareDescriptor = Socket.spare() }
             handler.opened(connection)
         } catch {
             noteRefused(listener)

@@ -48,8 +48,8 @@ extension EventLoop {
     private func endTick() {
         let end = clock.nanoseconds()
         let took = end - nowNanoseconds
-        publishCounts()
         handle.core.counters.add(tickNanoseconds: took)
+        publishCounts()
         memoryReturn.note(outputByteCount)
         if !memoryReturn.isScheduled, memoryReturn.isWorthwhile { scheduleMemoryReturn() }
         if let watch {

@@ -78,7 +78,9 @@ final class Latch: Sendable {
                 let isAnswered = Flag()
                 Task {
                     await timeout.value
-                    if !isAnswered.exchange(true) { continuation.resume(returning: false) }
+                    // It may have opened, and its waiter not been asked yet.
+                    let isOpen = self.monitor.withLock { $0.isOpen }
+                    if !isAnswered.exchange(true) { continuation.resume(returning: isOpen) }
                 }
                 notify {
                     // In this order: a timeout that is cancelled wakes up at once, and would answer.
