@@ -1,7 +1,7 @@
 import PeerLoop
 import Testing
 
-@Suite struct AddressTests {
+@Suite(.timeLimit(.minutes(2))) struct AddressTests {
     @Test(arguments: [
         ("127.0.0.1:8333", "127.0.0.1:8333"),
         ("203.0.113.7:0", "203.0.113.7:0"),

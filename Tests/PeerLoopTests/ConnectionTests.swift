@@ -2,7 +2,7 @@ import PeerLoop
 import TestSupport
 import Testing
 
-@Suite struct ConnectionTests {
+@Suite(.timeLimit(.minutes(2))) struct ConnectionTests {
     @Test func echoesWhatItReceives() async throws {
         try await LoopFixture.with(handler: {
             TestHandler(Recorder(), onReceive: { $1.write($0) })

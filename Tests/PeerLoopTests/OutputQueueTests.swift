@@ -3,7 +3,7 @@ import Testing
 
 @testable import PeerLoop
 
-@Suite struct OutputQueueTests {
+@Suite(.timeLimit(.minutes(2))) struct OutputQueueTests {
     /// Small and shared pieces in any order, written in steps down to one byte, come out as they went in.
     @Test(arguments: 0..<40)
     func keepsOrderUnderPartialWrites(seed: Int) throws {

@@ -96,7 +96,7 @@ public final class BlockingSocket {
     public func receive(exactly count: Int) throws -> [UInt8] {
         var bytes: [UInt8] = []
         while bytes.count < count {
-            let part = try receive(upTo: count - bytes.count)
+            let part = try receive(upTo: min(count - bytes.count, 1 << 16))
             if part.isEmpty { break }
             bytes += part
         }

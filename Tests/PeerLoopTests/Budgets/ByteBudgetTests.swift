@@ -169,6 +169,8 @@ import Testing
                 return
             }
             #expect(error.isReset)
+            // Told of in the midst of a tick, at whose end the figures are.
+            try await fixture.handle.submit { _ in }
             #expect(fixture.handle.metrics().queues.outputBytes == 0)
         }
     }

@@ -117,14 +117,18 @@ private final class Outcome: Sendable {
 
     @Test func whatFailsIsPassedByAtOnce() async throws {
         let open = try Endpoint.open()
-        let refusing = try Endpoint.refusing()
+        let absent = try Endpoint.refusing()
+        defer { withExtendedLifetime(absent) {} }
+        let refusing = absent.address
         let addresses = [refusing, Endpoint.unreachable, open.address]
         let news = try await outcome(addresses, expecting: 1) { $0.attemptDelay = .seconds(2) }
         #expect(news == .opened(open.address))
     }
 
     @Test func whenAllFailEachIsToldWithItsError() async throws {
-        let refusing = try Endpoint.refusing()
+        let absent = try Endpoint.refusing()
+        defer { withExtendedLifetime(absent) {} }
+        let refusing = absent.address
         let news = try await outcome([refusing, Endpoint.unreachable], expecting: 0)
         guard case .failed(.allFailed(let attempts)) = news else {
             Issue.record("\(String(describing: news))")
@@ -139,7 +143,9 @@ private final class Outcome: Sendable {
 
     @Test func theDeadlineIsOneForAll() async throws {
         let silent = [try Endpoint.silent(), try Endpoint.silent()]
-        let refusing = try Endpoint.refusing()
+        let absent = try Endpoint.refusing()
+        defer { withExtendedLifetime(absent) {} }
+        let refusing = absent.address
         var news: Outcome.News?
         // On a busy machine all of them may not have begun in so short a time.
         for milliseconds in [300, 3_000, 30_000] where attempts(news).count < 3 {
@@ -347,7 +353,9 @@ private final class Outcome: Sendable {
     }
 
     @Test func manyDialsEachHaveOneOutcome() async throws {
-        let (silent, open, refusing) = (try Endpoint.silent(), try Endpoint.open(), try Endpoint.refusing())
+        let (silent, open, absent) = (try Endpoint.silent(), try Endpoint.open(), try Endpoint.refusing())
+        defer { withExtendedLifetime(absent) {} }
+        let refusing = absent.address
         let outcomes = (0..<200).map { _ in Outcome() }
         try await withLoop { loop in
             loop.run { loop in

@@ -76,7 +76,7 @@ final class Endpoint: Sendable {
     }
 
     fileprivate static func listening(
-        at address: SocketAddress, backlog: Int32
+        at address: SocketAddress, backlog: Int32?
     ) throws -> (number: Int32, address: SocketAddress) {
         let number = socket(family(of: address), Int32(SOCK_STREAM.rawValue), 0)
         guard number >= 0 else { throw Failure(call: "socket", code: errno) }
@@ -84,7 +84,8 @@ final class Endpoint: Sendable {
         var length = fill(&storage, with: address)
         let isListening = withUnsafeMutablePointer(to: &storage) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(number, $0, length) == 0 && listen(number, backlog) == 0 && getsockname(number, $0, &length) == 0
+                bind(number, $0, length) == 0 && (backlog.map { listen(number, $0) == 0 } ?? true)
+                    && getsockname(number, $0, &length) == 0
             }
         }
         guard isListening else {
@@ -133,9 +134,10 @@ final class Endpoint: Sendable {
         return endpoint
     }
 
-    /// Refuses: a port that was just free.
-    static func refusing(_ host: String = "127.0.0.1") throws -> SocketAddress {
-        try open(host).address
+    /// Refuses: a port that is somebody's who does not listen, and so nobody else's while this is kept.
+    static func refusing(_ host: String = "127.0.0.1") throws -> Endpoint {
+        let (number, address) = try listening(at: try any(host), backlog: nil)
+        return Endpoint(address, number)
     }
 
     /// An address to which TCP has no way: the kernel says so at once, and nothing is sent.

@@ -98,7 +98,7 @@ struct SimulatedRace {
     }
 }
 
-@Suite struct ConnectionRaceTests {
+@Suite(.timeLimit(.minutes(2))) struct ConnectionRaceTests {
     private func starts(_ pairs: (Int, Int)...) -> [SimulatedRace.Start] {
         pairs.map { SimulatedRace.Start(address: $0.0, milliseconds: $0.1) }
     }
@@ -298,7 +298,7 @@ struct SimulatedRace {
     }
 }
 
-@Suite struct AddressOrderTests {
+@Suite(.timeLimit(.minutes(2))) struct AddressOrderTests {
     private let four = (1...3).map { SocketAddress(ipv4: 192, 0, 2, $0, port: 1) }
     private let six = (1...2).compactMap { SocketAddress(numericHost: "2001:db8::\($0)", port: 1) }
 

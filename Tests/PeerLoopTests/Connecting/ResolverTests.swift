@@ -92,6 +92,7 @@ import Testing
                 await error { () throws(ResolveError) in
                     try await resolver.addresses(of: target, within: .milliseconds(50))
                 } == .timedOut(host: "a"))
+            try await gate.reached()
             #expect(asked.all == ["a"])
             let waiting = Task { try await resolver.addresses(of: target) }
             gate.open()

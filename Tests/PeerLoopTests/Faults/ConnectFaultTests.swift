@@ -37,9 +37,9 @@ import Testing
 
     @Test(arguments: ["127.0.0.1", "::1"]) func whatIsRefused(_ host: String) async throws {
         let witness = Witness()
-        // A port that was just free.
-        let port = try BlockingListener().port
-        let address = try #require(SocketAddress(numericHost: host, port: port))
+        let absent = try Endpoint.refusing(host)
+        defer { withExtendedLifetime(absent) {} }
+        let address = absent.address
         try await withLoop { handle in
             try await handle.submit { loop in
                 for _ in 0..<50 {
@@ -73,6 +73,8 @@ import Testing
 
     @Test func whatIsNotAnsweredEndsAtItsDeadline() async throws {
         try await withSilence { handle, address, witness in
+            // So that what follows comes in a tick that begins later.
+            try await handle.submit { _ in }
             let begin = ContinuousClock.now
             try await handle.submit { loop in
                 for _ in 0..<20 {
@@ -144,7 +146,9 @@ import Testing
     @Test(arguments: [Int64.max, 0, -1, .min], [false, true]) func aHostWithAnyLimit(
         _ seconds: Int64, _ isProxied: Bool
     ) async throws {
-        let port = try BlockingListener().port
+        let absent = try Endpoint.refusing()
+        defer { withExtendedLifetime(absent) {} }
+        let port = absent.address.port
         var options = HostConnectOptions()
         if isProxied { options.proxy = SOCKS5.Proxy(SocketAddress(ipv4: 127, 0, 0, 1, port: port)) }
         let chosen = options

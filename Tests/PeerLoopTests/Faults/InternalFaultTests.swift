@@ -68,6 +68,8 @@ import Testing
         var configuration = EventLoop.Configuration()
         configuration.memoryReturnDelay = .milliseconds(5)
         configuration.transportsPerTick = 10_000
+        // All in one tick: nothing is left to wait in the meantime, and so nothing returned.
+        configuration.flushesPerTick = 10_000
         try await withLoop(configuration) { handle in
             try await handle.submit { loop in
                 for _ in 0..<5_000 {

@@ -9,7 +9,14 @@ import Testing
             try client.send([UInt8](repeating: 1, count: 5000))
             _ = try client.receive(exactly: 5000)
             client.close()
+            // The figures of one tick are published one after the other.
             #expect(await eventually { fixture.handle.metrics().closedCount == 1 })
+            try await fixture.handle.submit { _ in }
+            let isWhole = await eventually {
+                let metrics = fixture.handle.metrics()
+                return metrics.tickDurations.count == metrics.tickCount
+            }
+            #expect(isWhole)
             let metrics = fixture.handle.metrics()
             #expect(metrics.acceptedCount == 1)
             #expect(metrics.receivedByteCount == 5000)
@@ -44,10 +51,12 @@ import Testing
                 loop.schedule(after: .seconds(3600)) { _ in }
             }
             #expect(await eventually { handle.metrics().queues.outputBytes == 4 })
+            try await handle.submit { _ in }
             #expect(handle.metrics().queues.connections == 1)
             #expect(handle.metrics().queues.timers == 1)
             try await handle.submit { loop in loop.forEachConnection { $0.close() } }
             #expect(await eventually { handle.metrics().queues.connections == 0 })
+            try await handle.submit { _ in }
             #expect(handle.metrics().queues.outputBytes == 0, "what a closed connection had waiting waits no more")
         }
     }

@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 /// How connections on transports end, and what a tick does for them at most.
-@Suite struct AttachEndTests {
+@Suite(.timeLimit(.minutes(2))) struct AttachEndTests {
     private func budget(read: Int = 64 << 10, write: Int = 1 << 20) -> EventLoop.Configuration {
         var configuration = EventLoop.Configuration()
         configuration.readByteCountPerTick = read

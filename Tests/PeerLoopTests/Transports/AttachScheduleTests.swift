@@ -54,7 +54,7 @@ private final class RandomSide: ConnectionHandler {
     }
 }
 
-@Suite struct AttachScheduleTests {
+@Suite(.timeLimit(.minutes(2))) struct AttachScheduleTests {
     @Test(arguments: 0..<100) func noByteIsLostWhateverTheSchedule(_ seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)
         var configuration = EventLoop.Configuration()

@@ -2,7 +2,7 @@ import PeerLoop
 import Synchronization
 import Testing
 
-@Suite struct AttachTests {
+@Suite(.timeLimit(.minutes(2))) struct AttachTests {
     @Test(arguments: [true, false], [1, 3, 1000, 1 << 20])
     func echoesOnOneLoopAndOnTwo(shared: Bool, capacity: Int) async throws {
         let recorder = Recorder()

@@ -40,7 +40,7 @@ final class Notices: Sendable {
     }
 }
 
-@Suite struct MemoryTransportTests {
+@Suite(.timeLimit(.minutes(2))) struct MemoryTransportTests {
     @Test func bytesComeOutInOrderAtTheOtherEnd() {
         let (here, there) = MemoryTransport.pair(capacity: 10)
         #expect(here.write([1, 2, 3]) == .taken(3))

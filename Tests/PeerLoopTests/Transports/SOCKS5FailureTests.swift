@@ -78,7 +78,9 @@ import Testing
 
     @Test func aProxyThatIsNotThereSaysSo() async throws {
         let recorder = Recorder()
-        let proxy = SOCKS5.Proxy(try Endpoint.refusing())
+        let absent = try Endpoint.refusing()
+        defer { withExtendedLifetime(absent) {} }
+        let proxy = SOCKS5.Proxy(absent.address)
         try await withLoop { loop in
             try await loop.submit { loop in
                 _ = try loop.connect(
@@ -97,8 +99,8 @@ import Testing
             { client in
                 if stage > 0 { _ = try client.receive(exactly: 3) }
                 if stage > 1 { try? client.send([5, 0]) }
-                if stage > 1 { _ = try client.receive(exactly: ProxyScene.nameRequest.count) }
                 // On a busy machine it may be over by now.
+                if stage > 1 { _ = try? client.receive(exactly: ProxyScene.nameRequest.count) }
                 if stage > 2 { try? client.send(ProxyScene.granted.dropLast()) }
                 left.pass()
             }, within: .milliseconds(100)

@@ -3,7 +3,7 @@ import Testing
 @testable import PeerLoop
 
 /// What a negotiation sends, answer by answer, and what it takes.
-@Suite struct SOCKS5NegotiationTests {
+@Suite(.timeLimit(.minutes(2))) struct SOCKS5NegotiationTests {
     private static func target(_ host: String, _ port: UInt16 = 0x1234) throws -> SOCKS5.Target {
         try SOCKS5.Target(host: host, port: port)
     }

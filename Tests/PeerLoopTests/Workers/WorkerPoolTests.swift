@@ -2,7 +2,7 @@ import PeerLoop
 import Synchronization
 import Testing
 
-@Suite struct WorkerPoolTests {
+@Suite(.timeLimit(.minutes(2))) struct WorkerPoolTests {
     @Test func aLaneKeepsItsOrderAndNeverRunsTwiceAtOnce() async throws {
         let pool = try WorkerPool(workers: 4)
         let lanes = 16
