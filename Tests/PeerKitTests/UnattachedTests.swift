@@ -55,12 +55,35 @@ import Testing
     @Test func oneThatIsAttachedIsNotTimed() async throws {
         try await NodeRig.with({ $0.connectTimeout = .milliseconds(200) }) { rig in
             let (here, there) = MemoryTransport.pair()
-            let peer = Peer(inbound: rig.node, from: address)
-            #expect(peer.attach(here))
+            let peer = try await rig.withLoopHeld {
+                let peer = Peer(inbound: rig.node, from: address)
+                #expect(peer.attach(here))
+                return peer
+            }
             // The measure of time: one that is made later runs out later.
             #expect(await failure(Peer(outbound: rig.node, to: address)) == .connectFailed(address, .connectTimedOut))
             there.close()
             #expect(await failure(peer) == .connectFailed(address, .remoteClosed))
+        }
+    }
+
+    /// The loop heard of the connection and of the time that was up in one tick, and of the time first.
+    @Test func oneThatIsAttachedInTimeIsNotTimedWhenTheLoopIsLate() async throws {
+        let limit = Duration.milliseconds(50)
+        try await NodeRig.with({ $0.connectTimeout = limit }) { rig in
+            let (here, there) = MemoryTransport.pair()
+            // The loop knows the peer before it is held, and its time has begun.
+            let (peer, begin) = try await rig.withLoopHeld {
+                (Peer(inbound: rig.node, from: address), ContinuousClock.now)
+            }
+            let isAttached = try await rig.withLoopHeld {
+                let isAttached = peer.attach(here)
+                try await until { begin.duration(to: .now) > limit * 2 }
+                return isAttached
+            }
+            there.close()
+            // Where the machine was slow, it was late itself.
+            #expect(await failure(peer) == .connectFailed(address, isAttached ? .remoteClosed : .connectTimedOut))
         }
     }
 
@@ -98,7 +121,7 @@ import Testing
     }
 
     /// With a node of its own at the other end.
-    private func handshake(_ peer: Peer) async throws {
+    private func handshake(_ peer: Peer, whileConnected body: () async throws -> Void = {}) async throws {
         try await NodeRig.with { other in
             let (here, there) = MemoryTransport.pair()
             let partner = peer.direction == .inbound ? Peer(outbound: other.node) : Peer(inbound: other.node)
@@ -107,6 +130,7 @@ import Testing
             try await peer.handshaken()
             // Again, and at once.
             try await peer.handshaken()
+            try await body()
         }
     }
 
@@ -117,8 +141,7 @@ import Testing
             let patient = Task { await failure(peer) }
             waiting.cancel()
             #expect(await waiting.value == .cancelled)
-            try await handshake(peer)
-            #expect(await patient.value == nil)
+            try await handshake(peer) { #expect(await patient.value == nil) }
             // Its partner is gone by now, or soon.
             _ = try await rig.log.disconnectReason()
             #expect(await failure(peer) == .connectFailed(address, .remoteClosed))

@@ -101,6 +101,8 @@ extension NodeLoop {
         }
         loop.schedule(after: core.configuration.connectTimeout) { [weak self, weak connection] loop in
             guard let self, let connection, connection.connection == nil else { return }
+            // One that was given its connection in time is not late because the loop was, which has yet to hear of it.
+            guard connection.peer.state.load(ordering: .acquiring) == PeerState.unattached else { return }
             connection.handle(.transportClosed(.connectTimedOut), at: loop.now)
             endUnattached(connection)
         }
