@@ -29,8 +29,10 @@ import Testing
             // The peer says it has the second: it is known before anything is announced.
             try await client.send(.inventory([Self.transaction(2)]))
             try await rig.log.wait { $0.contains { $0.message?.kind == .inventory } }
-            for number in 1...3 as ClosedRange<UInt64> { #expect(peer.announce(Self.transaction(number))) }
-            #expect(peer.announce([Self.transaction(3), Self.transaction(4)]))
+            try await rig.withLoopHeld {
+                for number in 1...3 as ClosedRange<UInt64> { #expect(peer.announce(Self.transaction(number))) }
+                #expect(peer.announce([Self.transaction(3), Self.transaction(4)]))
+            }
             #expect(try await inventory(client) == [1, 3, 4].map { Self.transaction($0) })
             #expect(await peer.knows((1...5).map { Self.transaction($0) }) == [true, true, true, true, false])
             #expect(await peer.knownInventory == [2, 1, 3, 4].map { Self.transaction($0) })

@@ -50,11 +50,11 @@ import Testing
             }
             try await until { peer.statistics.receivedByteCount > 256 << 10 }
             // Each of these takes a turn of the loop, in which it would read the other connection if it did at all.
-            for nonce in 0..<1_000 {
+            for nonce in 0..<200 {
                 try await other.send(.ping(nonce: UInt64(nonce)))
                 #expect(try await other.receiveFrame()?.command == "pong")
             }
-            #expect(try await pings.wait(for: 1_000).count == 1_000)
+            #expect(try await pings.wait(for: 200).count == 200)
             // The limit, one read, and the message that was under way.
             #expect(peer.statistics.receivedByteCount <= (256 << 10) + (64 << 10) + UInt64(Self.boxSize) + 1_000)
             #expect(boxes.all.isEmpty)
@@ -72,7 +72,7 @@ import Testing
                 for number in 0..<Self.boxCount { try await sender.send(Self.box(number)) }
             }
             try await until { peer.statistics.receivedMessageCount >= 3 }
-            for nonce in 0..<1_000 {
+            for nonce in 0..<200 {
                 try await other.send(.ping(nonce: UInt64(nonce)))
                 #expect(try await other.receiveFrame()?.command == "pong")
             }
@@ -95,12 +95,12 @@ import Testing
             }
             try await until { rig.node.statistics.receivedMessageCount > 16 }
             let (other, _) = try await rig.rawPeer()
-            for nonce in 0..<1_000 {
+            for nonce in 0..<200 {
                 try await other.send(.ping(nonce: UInt64(nonce)))
                 #expect(try await other.receiveFrame()?.command == "pong")
             }
             // The limit, a read's worth, and what the other peer sent.
-            #expect(rig.node.statistics.receivedMessageCount <= 16 + 14 + 1_002)
+            #expect(rig.node.statistics.receivedMessageCount <= 16 + 14 + 202)
             gate.open()
             #expect(try await boxes.wait(for: 1_000) == Array(0..<1_000))
             try await sending.value

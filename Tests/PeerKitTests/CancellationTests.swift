@@ -34,9 +34,13 @@ import Testing
     /// The peer does not read: the message waits in the node, and the sender does not.
     @Test func aCancelledSendWaitsNoLonger() async throws {
         try await NodeRig.with { rig in
-            let (client, peer) = try await rig.rawPeer(receiveBuffer: 4_096)
-            let sending = (0..<20).map { _ in Task { try await peer.send(Samples.unknown(2_000_000)) } }
-            try await until { peer.pendingByteCount > 30_000_000 }
+            let (client, peer) = try await rig.rawPeer(receiveBuffer: 65_536)
+            // A task that is cancelled before it has queued its message does not queue it.
+            let sending = try await rig.withLoopHeld {
+                let sending = (0..<20).map { _ in Task { try await peer.send(Samples.unknown(2_000_000)) } }
+                try await until { peer.pendingByteCount == 20 * 2_000_024 }
+                return sending
+            }
             for task in sending { task.cancel() }
             var cancelled = 0
             for task in sending {

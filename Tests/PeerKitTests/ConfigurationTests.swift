@@ -76,7 +76,7 @@ import Testing
         var configuration = PeerConfiguration(network: .regtest)
         configuration.readByteCountPerTick = 16 << 20
         let node = try PeerNode(configuration)
-        #expect(await node.shutdown())
+        #expect(await node.shutdown(within: .seconds(30)))
     }
 
     @Test func theLeastThatCanBeIs() async throws {
@@ -85,7 +85,7 @@ import Testing
         for (_, path) in Self.counts { configuration[keyPath: path] = 1 }
         configuration.userAgent = UserAgent(bytes: [UInt8](repeating: 0x61, count: 256))
         let node = try PeerNode(configuration)
-        #expect(await node.shutdown())
+        #expect(await node.shutdown(within: .seconds(30)))
     }
 }
 

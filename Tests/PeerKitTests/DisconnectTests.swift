@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func whatIsQueuedGoesOutBeforeARequestedEnd() async throws {
-        try await NodeRig.with { rig in
+        try await NodeRig.with({ $0.goodbyeTimeout = .seconds(60) }) { rig in
             let (client, peer) = try await rig.rawPeer(receiveBuffer: 65_536)
             for _ in 0..<40 { #expect(peer.queue(Samples.unknown(100_000)) == .queued) }
             peer.disconnect()
@@ -48,7 +48,7 @@ import Testing
 
     /// A peer that has ended its own side of the stream, and still reads, lost what waited for it.
     @Test func aPeerThatHasFinishedSpeakingStillGetsWhatWaits() async throws {
-        try await NodeRig.with { rig in
+        try await NodeRig.with({ $0.goodbyeTimeout = .seconds(60) }) { rig in
             let (client, peer) = try await rig.rawPeer(receiveBuffer: 65_536)
             for _ in 0..<100 { #expect(peer.queue(Samples.unknown(100_000)) == .queued) }
             peer.disconnect()

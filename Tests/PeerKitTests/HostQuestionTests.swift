@@ -102,7 +102,8 @@ import Testing
         }) { rig in
             let client = try RawClient(port: rig.port)
             try await client.send([.version(Raw.version()), .verack])
-            #expect(try await client.receiveToEnd().isEmpty)
+            // What comes as the time runs out may be left unread, which resets the connection.
+            #expect((try? await client.receiveToEnd()) ?? [] == [])
             await client.close()
             gate.open()
             #expect(try await rig.log.disconnectReason() == .handshakeTimedOut)

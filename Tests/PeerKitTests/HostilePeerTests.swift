@@ -61,7 +61,7 @@ import Testing
             configuration.laneByteLimit = 200_000
             configuration.sendQueueHighMark = 20_000
             configuration.goodbyeTimeout = .milliseconds(300)
-            configuration.handshakeTimeout = .seconds(3)
+            configuration.handshakeTimeout = .seconds(30)
             configuration.memoryBudgets.laneByteCount = 1_500_000
             configuration.memoryBudgets.receivingByteCount = 1_000_000
             configuration.memoryBudgets.sendingByteCount = 1_000_000
@@ -79,18 +79,22 @@ import Testing
             }
         }) { rig in
             let count = 300
+            let connected = Log<UInt64>()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for index in 0..<count {
                     if index >= 12 { try await group.next() }
                     rig.node.broadcast(Samples.unknown(3_000))
                     group.addTask {
                         guard let client = try? RawClient(port: rig.port) else { return }
+                        connected.add(UInt64(index))
                         try? await Self.attack(client, UInt64(index), samples)
                         await client.close()
                     }
                 }
                 try await group.waitForAll()
             }
+            // Some have left before the node looked at what they had sent.
+            try await rig.log.wait { $0.count { $0.reason != nil } == connected.all.count }
             try await until { rig.node.statistics.connectedPeers == 0 }
             // The node is as good as new.
             let client = try RawClient(port: rig.port)

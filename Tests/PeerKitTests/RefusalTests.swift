@@ -166,7 +166,7 @@ struct Offence: Sendable, CustomTestStringConvertible {
 
     /// Unread input must not turn the goodbye into a reset that takes the reject away again.
     @Test func theGoodbyeIsReadAlthoughInputWasUnread() async throws {
-        try await NodeRig.with { rig in
+        try await NodeRig.with({ $0.goodbyeTimeout = .seconds(60) }) { rig in
             let (client, _) = try await rig.rawPeer()
             try await client.send(
                 Raw.frame("ping", [1, 2, 3, 4, 5, 6, 7, 8], checksum: 0) + [UInt8](repeating: 9, count: 8 << 20))

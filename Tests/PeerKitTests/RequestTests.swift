@@ -126,8 +126,9 @@ import Testing
 
     @Test func aPingIsMeasured() async throws {
         try await NodeRig.with { rig in
-            let (client, peer) = try await rig.rawPeer()
+            // A tick of the loop may have begun when its peer asks, and that is when the ping is sent.
             let begin = ContinuousClock.now
+            let (client, peer) = try await rig.rawPeer()
             async let roundTrip = peer.ping()
             guard case .ping(let nonce?)? = try await client.receiveMessage() else { throw Raw.Unexpected() }
             try await client.send([.pong(nonce: nonce ^ 1), .pong(nonce: nonce)])

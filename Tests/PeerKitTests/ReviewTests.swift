@@ -44,7 +44,9 @@ import Testing
                 await settle(rig)
             }
             try #require(peer.pendingByteCount < 1 << 20)
-            for _ in 0..<20 { try #require(peer.queue(Samples.unknown(Self.size)) == .queued) }
+            try await rig.withLoopHeld {
+                for _ in 0..<20 { try #require(peer.queue(Samples.unknown(Self.size)) == .queued) }
+            }
             #expect(try await rig.log.disconnectReason() == .sendStalled)
             await client.close()
         }
@@ -55,14 +57,12 @@ import Testing
         try await NodeRig.with({ $0.responseTimeouts.headers = .milliseconds(300) }) { rig in
             let (client, peer) = try await rig.rawPeer(receiveBuffer: 65_536)
             let (other, otherPeer) = try await rig.rawPeer()
-            let gate = Gate()
-            defer { gate.open() }
             // All of it comes to the loop in one batch.
-            rig.node.onLoop { _ in gate.pass() }
-            for _ in 0..<200 { try #require(peer.queue(Samples.unknown(Self.size)) == .queued) }
-            #expect(peer.queue(.getHeaders(locator: [Samples.hash])) == .queued)
-            #expect(otherPeer.queue(.getHeaders(locator: [Samples.hash])) == .queued)
-            gate.open()
+            try await rig.withLoopHeld {
+                for _ in 0..<200 { try #require(peer.queue(Samples.unknown(Self.size)) == .queued) }
+                #expect(peer.queue(.getHeaders(locator: [Samples.hash])) == .queued)
+                #expect(otherPeer.queue(.getHeaders(locator: [Samples.hash])) == .queued)
+            }
             // The measure of time: this one was asked last and answers nothing.
             let heard = try await rig.log.wait { $0.contains { $0.peer == otherPeer && $0.reason != nil } }
             #expect(heard.last { $0.peer == otherPeer }?.reason == .responseTimedOut(.headers))

@@ -145,6 +145,8 @@ extension Log<Traffic> {
             let (client, peer) = try await rig.rawPeer(receiveBuffer: 4_096)
             for _ in 0..<20 { peer.queue(Samples.unknown(2_000_000)) }
             peer.queue(.getAddr)
+            // What the loop has not even taken over when the peer is gone is told of by completions only.
+            await withCheckedContinuation { done in rig.node.onLoop { _ in done.resume() } }
             _ = try await client.receiveBytes(1)
             await client.reset()
             let all = try await log.wait { $0.contains { $0.isEnd } }

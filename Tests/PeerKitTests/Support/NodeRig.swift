@@ -120,6 +120,19 @@ struct NodeRig: Sendable {
         }
     }
 
+    /// Runs `body` while the loop stands still: what it queues comes to the loop together, and nothing goes out.
+    func withLoopHeld<Value>(_ body: () async throws -> Value) async throws -> Value {
+        let gate = Gate()
+        let isHeld = Log<Bool>()
+        defer { gate.open() }
+        node.onLoop { _ in
+            isHeld.add(true)
+            gate.pass()
+        }
+        try await isHeld.wait(for: 1)
+        return try await body()
+    }
+
     /// A raw client that has shaken hands, and this node's side of it.
     func rawPeer(
         as version: VersionMessage = Raw.version(), receiveBuffer: Int32? = nil
