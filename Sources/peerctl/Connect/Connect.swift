@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import PeerKit
 import PeerLoop
 
@@ -63,12 +64,21 @@ struct Connect: AsyncParsableCommand {
     /// A listener may be stuck in writing to somebody who does not read: that must not keep the command from ending.
     private func report(_ end: ConnectEnd, of session: ConnectSession) async {
         let done = Event()
+        // On a thread of its own, which may be stuck with it.
+        guard let writer = try? WorkerPool(workers: 1, name: "report") else { return session.reportEnd(end) }
         Task.detached {
-            session.reportEnd(end)
+            await writer.run { session.reportEnd(end) }
             done.happen()
         }
-        Self.after(.seconds(1)) { done.happen() }
+        // Where somebody reads, only the machine is slow.
+        Self.after(.seconds(1)) { if !Self.isOutputRead { done.happen() } }
+        Self.after(.seconds(10)) { done.happen() }
         await done.wait()
+    }
+
+    private static var isOutputRead: Bool {
+        var output = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        return poll(&output, 1, 0) == 1 && output.revents & Int16(POLLOUT) != 0
     }
 
     private func checkTarget() throws(CommandFailure) {

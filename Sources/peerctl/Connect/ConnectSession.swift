@@ -91,9 +91,9 @@ final class ConnectSession: Sendable {
     }
 
     func handshaken(_ peer: Peer) {
-        // Otherwise it was given up a moment before.
-        guard start.settle(.established) else { return }
         state.withLock { state in
+            // Otherwise it was given up a moment before. Within the lock, so that no end is reported before this.
+            guard start.settle(.established) else { return }
             state.shownPeer = peer.id
             let early = state.early.removeValue(forKey: peer.id)
             if let version = early?.version { print(report.introduction(of: peer, version), &state) }
