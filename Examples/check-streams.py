@@ -86,6 +86,7 @@ def a_reader_that_stops(program):
                 sent += near.send(block)
         except TimeoutError:
             pass
+        near.settimeout(PATIENCE)
         check(sent < 64 * MEGABYTE, f"the sender has to wait for the reader, after {sent / MEGABYTE:.1f} MB")
         grown = resident_bytes(proxy.process) - before
         check(grown < 16 * MEGABYTE, f"the proxy grows by {grown / MEGABYTE:.1f} MB meanwhile")

@@ -5,8 +5,9 @@ set -euo pipefail
 
 examples=$1
 peerctl=$2
-# Seconds that anything here may take; all of it takes a few.
+# Seconds that anything here may take, and that what is started may last; all of it takes a few.
 limit=60
+lifetime=600
 network=regtest
 scratch=$(mktemp -d)
 pids=()
@@ -34,7 +35,7 @@ start() {
   local name=$1 descriptor
   shift
   # In the foreground: otherwise `timeout` would pass a signal on twice, and a second one ends an example at once.
-  exec {descriptor}< <(exec timeout --foreground "$limit" "$@" 2>&1)
+  exec {descriptor}< <(exec timeout --foreground "$lifetime" "$@" 2>&1)
   pid[$name]=$!
   pids+=("$!")
   output[$name]=$descriptor
@@ -176,7 +177,7 @@ expect 0 '^tip [0-9a-f]{64} at height 4500$' \
   "$examples/spv-headers" "${line#listening on }" --network $network --no-proof-of-work
 finish node-proxy
 if command -v python3 >/dev/null; then
-  timeout "$limit" python3 "$(dirname "$0")/check-streams.py" "$examples" "$proxy" || fail "check-streams.py"
+  timeout "$lifetime" python3 "$(dirname "$0")/check-streams.py" "$examples" "$proxy" || fail "check-streams.py"
 else
   echo "skipped: streams that end half and readers that stop, which take python3"
 fi

@@ -33,10 +33,10 @@ import Testing
 
     @Test(arguments: ["ping", "inv", "blocks"])
     func everyPeerDoesSomething(scenario: String) throws {
-        let report = try Self.report([
-            "--peers", "10", "--scenario", scenario, "--duration", "1", "--blocks", "4", "--block-size", "20000",
-            "--network", "regtest",
-        ])
+        // Where a busy machine does not let each of them in so short a time, it gets more.
+        var best: JSONLine?
+        for seconds in [1, 5, 25] where best?.number("answered") != 10 { best = try Self.work(scenario, seconds) }
+        let report = try #require(best)
         #expect(report.text("network") == "regtest")
         #expect(report.number("answered") == 10)
         #expect(report.number("failed_operations") == 0)
@@ -50,8 +50,17 @@ import Testing
         }
     }
 
+    /// The report, `nil` where there is none.
+    private static func work(_ scenario: String, _ seconds: Int) throws -> JSONLine? {
+        let outcome = try ChildProcess.run([
+            "load", "--json", "-", "--peers", "10", "--scenario", scenario, "--duration", "\(seconds)", "--blocks", "4",
+            "--block-size", "20000", "--network", "regtest",
+        ])
+        return try outcome.exitCode == 0 ? JSONLine(try #require(outcome.lines.first)) : nil
+    }
+
     @Test func printsATableWithoutJSON() throws {
-        let outcome = try ChildProcess.run(["load", "--peers", "5", "--duration", "0.2"])
+        let outcome = try ChildProcess.run(["load", "--peers", "5", "--scenario", "hold", "--duration", "0.2"])
         #expect(outcome.exitCode == 0)
         #expect(outcome.errors == "")
         for row in ["scenario ", "handshaken ", "failed ", "handshakes/s", "operations/s", "latency", "own CPU"] {

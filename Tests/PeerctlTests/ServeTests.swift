@@ -11,6 +11,9 @@ import Testing
         return try #require(line.split(separator: ":").last.flatMap { UInt16($0) })
     }
 
+    /// The server took the connection and closed it.
+    struct Refused: Error {}
+
     /// Shakes hands by hand, as an old peer that says as little as it may.
     static func handshake(_ port: UInt16, network: Network = .mainnet) throws -> BlockingSocket {
         let client = try BlockingSocket(port: port)
@@ -18,7 +21,8 @@ import Testing
             protocolVersion: .noValidationRelay, services: [], timestamp: 0, nonce: 7, userAgent: .empty)
         try client.send(try Message.version(version).frame(magic: network.magic))
         let header = try client.receive(exactly: 24)
-        try #require(header.count == 24, "no version came")
+        // Some tests ask until there is room for them.
+        guard header.count == 24 else { throw Refused() }
         #expect(header[4..<11] == Array("version".utf8)[...])
         _ = try client.receive(exactly: Int(header[16]) | Int(header[17]) << 8)
         #expect(try client.receive(exactly: 24) == frame("verack", magic: network.magic))
@@ -26,9 +30,13 @@ import Testing
         return client
     }
 
-    private static func answersPing(_ client: BlockingSocket) throws -> Bool {
-        try client.send(frame("ping", [1, 2, 3, 4, 5, 6, 7, 8]))
-        return try client.receive(exactly: 32) == frame("pong", [1, 2, 3, 4, 5, 6, 7, 8])
+    private static func answersPing(_ client: BlockingSocket, network: Network = .mainnet) throws -> Bool {
+        let payload: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8]
+        try client.send(frame("ping", payload, magic: network.magic))
+        // Its own ping comes when it is its time.
+        var answer: [UInt8]
+        repeat { answer = try client.receive(exactly: 32) } while answer.dropFirst(4).starts(with: "ping\0".utf8)
+        return answer == frame("pong", payload, magic: network.magic)
     }
 
     @Test(arguments: [SIGINT, SIGTERM])
@@ -54,6 +62,8 @@ import Testing
         #expect(first.number("pid") == Int(server.pid))
         let port = try #require(first.number("port").flatMap { UInt16(exactly: $0) })
         let client = try Self.handshake(port, network: .regtest)
+        // So that it has read what ends the handshake, too.
+        #expect(try Self.answersPing(client, network: .regtest))
         client.close()
         server.send(signal: SIGTERM)
         let outcome = try server.finish()

@@ -9,8 +9,14 @@ public enum Example {
     /// code is 0 when the work returned, 1 when it threw (what, is printed to stderr in one line), 2 for a command line
     /// that cannot be, 130 when it was cancelled before it was done.
     public static func run(_ work: @escaping @Sendable () async throws -> Void) async -> Never {
-        let task = Task { try await work() }
+        let (start, continuation) = AsyncStream<Void>.makeStream()
+        let task = Task {
+            for await _ in start {}
+            try await work()
+        }
+        // Nobody can see that the work has begun, and interrupt it, before that is heard.
         Interruption.onFirst { task.cancel() }
+        continuation.finish()
         let result = await task.result
         exit(exitCode(of: result, isCancelled: task.isCancelled))
     }

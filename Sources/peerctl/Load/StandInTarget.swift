@@ -92,7 +92,7 @@ final class StandInTarget: Sendable {
 
     /// Waits for the end, with growing severity: in order, SIGTERM, SIGKILL.
     private static func wait(for pid: pid_t) -> String {
-        for (attempts, signal) in [(500, SIGTERM), (200, SIGKILL), (1_000, SIGKILL)] {
+        for (attempts, signal) in [(2_000, SIGTERM), (1_000, SIGKILL), (1_000, SIGKILL)] {
             for _ in 0..<attempts {
                 var status: Int32 = 0
                 if waitpid(pid, &status, WNOHANG) == pid { return describe(status) }

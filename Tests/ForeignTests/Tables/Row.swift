@@ -112,7 +112,8 @@ struct Case: Sendable, CustomTestStringConvertible {
             try await foreign.say([version, ["command": "verack"]])
             _ = try await foreign.hear(until: "verack")
         }
-        try await foreign.say(row.says)
+        // Saying nothing to somebody who is gone would fail.
+        if !row.says.isEmpty { try await foreign.say(row.says) }
         if row.shutsDown { try await foreign.order("shut") }
         try await foreign.expect(row.hears)
         switch row.outcome {
