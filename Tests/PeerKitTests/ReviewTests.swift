@@ -9,7 +9,7 @@ import Testing
 
     /// Returns when the loop has done all it was given before.
     private func settle(_ rig: NodeRig) async {
-        for _ in 0..<2 { await withCheckedContinuation { done in rig.node.onLoop { _ in done.resume() } } }
+        for _ in 0..<2 { await rig.loopTurn() }
     }
 
     /// Pongs that a falling queue released were subtracted once written, and added only with the next event.

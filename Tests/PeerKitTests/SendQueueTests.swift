@@ -171,7 +171,7 @@ import Testing
                 // Ten megabytes, which wait until they are read.
                 for _ in 0..<100 { try #require(peer.queue(Samples.unknown(Self.size)) == .queued) }
                 // The loop has taken them over before the pings come.
-                await withCheckedContinuation { done in rig.node.onLoop { _ in done.resume() } }
+                await rig.loopTurn()
                 let nonces = (0..<250).map { UInt64(round << 16 | $0) }
                 let magic = Network.regtest.magic
                 try await client.send(nonces.flatMap { try Message.ping(nonce: $0).frame(magic: magic) })

@@ -146,7 +146,7 @@ extension Log<Traffic> {
             for _ in 0..<20 { peer.queue(Samples.unknown(2_000_000)) }
             peer.queue(.getAddr)
             // What the loop has not even taken over when the peer is gone is told of by completions only.
-            await withCheckedContinuation { done in rig.node.onLoop { _ in done.resume() } }
+            await rig.loopTurn()
             _ = try await client.receiveBytes(1)
             await client.reset()
             let all = try await log.wait { $0.contains { $0.isEnd } }

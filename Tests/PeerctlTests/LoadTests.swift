@@ -34,9 +34,17 @@ import Testing
     @Test(arguments: ["ping", "inv", "blocks"])
     func everyPeerDoesSomething(scenario: String) throws {
         // Where a busy machine does not let each of them in so short a time, it gets more.
-        var best: JSONLine?
-        for seconds in [1, 5, 25] where best?.number("answered") != 10 { best = try Self.work(scenario, seconds) }
-        let report = try #require(best)
+        var latest: JSONLine?
+        for seconds in [1, 5, 25] where latest?.number("answered") != 10 {
+            let outcome = try ChildProcess.run([
+                "load", "--json", "-", "--peers", "10", "--scenario", scenario, "--duration", "\(seconds)",
+                "--blocks", "4", "--block-size", "20000", "--network", "regtest",
+            ])
+            // One in which nothing was done has failed.
+            #expect(outcome.exitCode == 0 || seconds < 25, "\(outcome.errors)")
+            latest = try outcome.lines.first.map { try JSONLine($0) }
+        }
+        let report = try #require(latest)
         #expect(report.text("network") == "regtest")
         #expect(report.number("answered") == 10)
         #expect(report.number("failed_operations") == 0)
@@ -48,15 +56,6 @@ import Testing
         if scenario == "blocks" {
             #expect(report.number("received_bytes") == (report.number("operations") ?? 0) * 20_000)
         }
-    }
-
-    /// The report, `nil` where there is none.
-    private static func work(_ scenario: String, _ seconds: Int) throws -> JSONLine? {
-        let outcome = try ChildProcess.run([
-            "load", "--json", "-", "--peers", "10", "--scenario", scenario, "--duration", "\(seconds)", "--blocks", "4",
-            "--block-size", "20000", "--network", "regtest",
-        ])
-        return try outcome.exitCode == 0 ? JSONLine(try #require(outcome.lines.first)) : nil
     }
 
     @Test func printsATableWithoutJSON() throws {

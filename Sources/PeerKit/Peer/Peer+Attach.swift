@@ -69,6 +69,9 @@ extension Peer {
         try await answer.value(whenCancelled: .failure(.cancelled)).get()
     }
 
+    /// Nobody has brought a connection yet, nor has it ended.
+    fileprivate var isUnattached: Bool { state.load(ordering: .acquiring) == PeerState.unattached }
+
     private func claimsConnection() -> Bool {
         state.compareExchange(
             expected: PeerState.unattached, desired: PeerState.handshaking.rawValue, ordering: .acquiringAndReleasing
@@ -100,9 +103,8 @@ extension NodeLoop {
             return
         }
         loop.schedule(after: core.configuration.connectTimeout) { [weak self, weak connection] loop in
-            guard let self, let connection, connection.connection == nil else { return }
-            // One that was given its connection in time is not late because the loop was, which has yet to hear of it.
-            guard connection.peer.state.load(ordering: .acquiring) == PeerState.unattached else { return }
+            // Not what the loop knows: it may have yet to hear of a connection that was given in time.
+            guard let self, let connection, connection.peer.isUnattached else { return }
             connection.handle(.transportClosed(.connectTimedOut), at: loop.now)
             endUnattached(connection)
         }

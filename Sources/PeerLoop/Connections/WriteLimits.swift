@@ -8,8 +8,8 @@ public struct WriteLimits: Sendable, Hashable {
     /// ``Connection/write(_:)-(RawSpan)``, so that nothing is missing from a stream in silence.
     public var cap: Int
     /// How long a connection may stay over the high mark without taking ``leastByteCount`` bytes in that time; it is
-    /// closed with ``CloseCause/sendTooSlow``. `nil` for as long as it likes. The time for which
-    /// the loop itself stood still does not count.
+    /// closed with ``CloseCause/sendTooSlow``. `nil` for as long as it likes. The time for which the
+    /// loop itself stood still does not count.
     public var progressWindow: Duration?
     /// Bytes that the kernel has to take in each ``progressWindow``.
     public var leastByteCount: Int

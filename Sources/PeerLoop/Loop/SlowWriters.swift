@@ -54,7 +54,7 @@ extension EventLoop {
                 connection.isProgressWatched = false
                 continue
             }
-            queue.delayWindow(by: max(late, 0), now: nowNanoseconds)
+            queue.delayWindow(by: late, now: nowNanoseconds)
             let length = LoopClock.nanoseconds(of: window)
             if nowNanoseconds - queue.windowBegan >= length {
                 if queue.flushedInWindow < UInt64(queue.limits.leastByteCount) {

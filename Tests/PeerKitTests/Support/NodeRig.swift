@@ -120,6 +120,11 @@ struct NodeRig: Sendable {
         }
     }
 
+    /// Until the loop has carried out what it was told before.
+    func loopTurn() async {
+        await withCheckedContinuation { done in node.onLoop { _ in done.resume() } }
+    }
+
     /// Runs `body` while the loop stands still: what it queues comes to the loop together, and nothing goes out.
     func withLoopHeld<Value>(_ body: () async throws -> Value) async throws -> Value {
         let gate = Gate()
